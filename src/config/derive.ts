@@ -1,0 +1,16 @@
+import type { Settings } from './schema.ts'
+
+/** Fills in the defaults that follow from other settings: those that the schema states as `derived`. */
+export function derive (settings: Settings): Settings {
+  settings.store ??= `sqlite:${settings.data_dir.replace(/\/$/, '')}/tollgate.db`
+  settings.answers_store ??= settings.store
+  settings.default_upstream ??= Object.keys(settings.upstreams)[0] ?? ''
+  for (const upstream of Object.values(settings.upstreams)) deriveUpstream(upstream, settings.timeouts)
+  for (const model of Object.values(settings.models)) model.upstream ??= settings.default_upstream
+  return settings
+}
+
+function deriveUpstream (upstream: Settings['upstreams'][string], { connect, first_byte, idle, total }: Settings['timeouts']): void {
+  upstream.timeouts = Object.assign({ connect, first_byte, idle, total }, upstream.timeouts)
+  upstream.keys.forEach((key, index) => { key.name ??= `key-${index + 1}` })
+}

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { Unreadable } from './notation.ts'
+
+/** Where references lead. */
+export interface SecretSources {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Relative file references start here. */
+  readonly cwd: string
+}
+
+const variable = /\$\{([^}]*)\}/g
+
+/** Whether the text refers to a secret instead of being one. */
+export const isReference = (written: string): boolean => written.startsWith('file:') || written.search(variable) !== -1
+
+/**
+ * The secret behind a reference: `file:/run/secrets/x` is the file's text without its last line break, and `${NAME}` is replaced
+ * by the variable. Other text is the secret itself. No message ever repeats a secret.
+ */
+export function resolveSecret (written: string, sources: SecretSources): string {
+  if (written.startsWith('file:')) return readSecretFile(resolve(sources.cwd, written.slice('file:'.length)))
+  return written.replace(variable, (reference, name: string) => {
+    const value = sources.env[name]
+    if (value === undefined || value === '') throw new Unreadable(`the environment variable ${reference} is not set`)
+    return value
+  })
+}
+
+function readSecretFile (path: string): string {
+  try {
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '')
+  } catch (error) {
+    throw new Unreadable(`the file ${path} cannot be read (${errorCode(error)})`)
+  }
+}
+
+const errorCode = (error: unknown): unknown => error instanceof Error && 'code' in error ? error.code : error
+
+const wellKnown = ['changeme', 'secret', 'pepper', 'password', 'tollgate', 'default', 'example']
+
+/** A pepper that anyone could guess would let anyone who reads the store test keys. Repetitions are caught too: `changemechangeme`. */
+export function readPepper (secret: string): string {
+  const letters = secret.toLowerCase().replace(/[^a-z]/g, '')
+  const repeatsWord = letters !== '' && wellKnown.some((word) => letters.replaceAll(word, '') === '')
+  const guessable = repeatsWord || new Set(secret).size < 4
+  if (guessable) throw new Unreadable('is a value that anyone could guess; make one with: openssl rand -hex 32')
+  return secret
+}
