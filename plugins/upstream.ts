@@ -1,0 +1,72 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { clientHeaders, upstreamHeaders } from '../src/openai/headers.ts'
+import { upstreamBody } from '../src/openai/splice.ts'
+import type { Exchange, ExchangeClient, Tap } from '../src/upstream/exchange.ts'
+import type { UpstreamGateway } from '../src/upstream/gateway.ts'
+
+export interface UpstreamOptions {
+  readonly gateway: UpstreamGateway
+}
+
+/** A forwarded route: where below the upstream's base URL it goes. */
+export interface Forward {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  /** With the caller's query string. */
+  readonly path: string
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Brings the request to an upstream and the answer to the client. The reply is sent when it comes. */
+    forward (request: FastifyRequest, reply: FastifyReply, to: Forward): void
+  }
+
+  interface FastifyRequest {
+    /** Links of the chain that want to see the answer go by. */
+    taps: Tap[]
+  }
+}
+
+async function upstream (app: FastifyInstance, { gateway }: UpstreamOptions): Promise<void> {
+  app.decorateRequest('taps')
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.taps = []
+    done()
+  })
+  app.decorate('forward', (request: FastifyRequest, reply: FastifyReply, to: Forward) => {
+    gateway.relay(exchangeOf(gateway, request, reply, to))
+  })
+}
+
+function exchangeOf (gateway: UpstreamGateway, request: FastifyRequest, reply: FastifyReply, to: Forward): Exchange {
+  const { call } = request
+  const bytes = request.body instanceof Buffer && request.body.length > 0 ? request.body : null
+  return {
+    request: {
+      method: to.method,
+      path: to.path,
+      headers: upstreamHeaders(request.headers, bytes !== null),
+      targets: call === null ? [gateway.router.defaultTarget] : gateway.router.targets(call.model),
+      bodyFor: model => call === null ? bytes : upstreamBody(call, model ?? call.model)
+    },
+    endpoint: call?.endpoint ?? null,
+    stream: call?.stream ?? false,
+    includeUsage: call?.includeUsage ?? false,
+    taps: request.taps,
+    client: clientOf(reply)
+  }
+}
+
+function clientOf (reply: FastifyReply): ExchangeClient {
+  return {
+    raw: reply.raw,
+    takeOver: headers => {
+      reply.hijack()
+      return { ...clientHeaders(headers), ...reply.getHeaders() as Record<string, string> }
+    },
+    fail: error => { void reply.send(error) }
+  }
+}
+
+export default fp(upstream, { name: 'upstream', fastify: '5.x', dependencies: ['errors', 'auth', 'body'], decorators: { request: ['call'] } })

@@ -1,0 +1,77 @@
+import Fastify from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { randomUUIDv7 } from 'node:crypto'
+import accessLog from '../plugins/access-log.ts'
+import auth from '../plugins/auth.ts'
+import body from '../plugins/body.ts'
+import errors, { answerClientError, answerFrameworkError } from '../plugins/errors.ts'
+import protocol from '../plugins/protocol.ts'
+import upstream from '../plugins/upstream.ts'
+import type { Config } from './config/schema.ts'
+import { normaliseUrl } from './openai/path.ts'
+import chatCompletions from './routes/chat-completions.ts'
+import embeddings from './routes/embeddings.ts'
+import models from './routes/models.ts'
+import type { ModelCatalogue } from './routes/models.ts'
+import responses from './routes/responses.ts'
+import type { Directory } from './stores/directory.ts'
+import type { UpstreamGateway } from './upstream/gateway.ts'
+
+/** What the public listener needs and does not make itself. */
+export interface Services {
+  readonly logger: FastifyBaseLogger
+  readonly directory: Directory
+  /** The secret under which keys are hashed. */
+  readonly pepper: string | Buffer
+  readonly gateway: UpstreamGateway
+  readonly catalogue: ModelCatalogue
+}
+
+/** Time to send a request's header, and the whole request, ms (slowloris). */
+const headersTimeout = 10_000
+const requestTimeout = 30_000
+/** Longer than the idle limit of common load balancers (60 s), so that they close first. */
+const keepAliveTimeout = 72_000
+/** OpenAI allows 64 KiB of headers; Node's default is 16. */
+const maxHeaderSize = 65_536
+/** Ids in paths; Fastify's default of 100 answers 414 to real ones. */
+const maxParamLength = 512
+
+/** The public listener: the chain in the order that a request meets it. Knows no environment, no port, no signal. */
+export async function buildApp (config: Config, services: Services): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: services.logger,
+    disableRequestLogging: true,
+    genReqId: requestId,
+    requestIdHeader: false,
+    bodyLimit: config.body.max_bytes,
+    requestTimeout,
+    keepAliveTimeout,
+    trustProxy: config.trust_proxy.length > 0 ? [...config.trust_proxy] : false,
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    http: { headersTimeout, maxHeaderSize, requireHostHeader: false },
+    routerOptions: { maxParamLength },
+    rewriteUrl: request => normaliseUrl(request.url ?? '/'),
+    frameworkErrors: answerFrameworkError,
+    clientErrorHandler: (error, socket) => { answerClientError(error, socket, requestId()) }
+  })
+
+  await app.register(errors)
+  await app.register(accessLog)
+  await app.register(protocol, { requestId })
+  await app.register(auth, { directory: services.directory, pepper: services.pepper })
+  await app.register(body, { bounds: { maxDepth: config.body.max_depth, maxTokens: config.body.max_tokens } })
+  await app.register(upstream, { gateway: services.gateway })
+
+  await app.register(chatCompletions)
+  await app.register(responses)
+  await app.register(embeddings)
+  await app.register(models, { catalogue: services.catalogue })
+  return app
+}
+
+/** Time-ordered, so that logs and the ledger sort by it; OpenAI's shape, `req_` and 32 hex digits. */
+function requestId (): string {
+  return `req_${randomUUIDv7().replaceAll('-', '')}`
+}

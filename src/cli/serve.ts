@@ -1,0 +1,26 @@
+import closeWithGrace from 'close-with-grace'
+import { ConfigError, loadConfig } from '../config/load.ts'
+import { startServer } from '../server.ts'
+import { banner } from './banner.ts'
+import { exitWith } from './exit.ts'
+
+export interface ServeOptions {
+  readonly config?: string
+}
+
+/** `tollgate serve`: runs until a signal, then drains. */
+export async function serve (options: ServeOptions): Promise<void> {
+  try {
+    const config = await loadConfig({ env: process.env, ...(options.config === undefined ? {} : { file: options.config }) })
+    const server = await startServer(config)
+    if (process.stdout.isTTY) process.stdout.write(banner(server, performance.now()))
+    closeWithGrace({ delay: config.drain.delay + config.drain.deadline + 10_000, logger: false }, async ({ err, signal }) => {
+      if (err !== undefined) server.logger.fatal({ err }, 'going down')
+      else server.logger.info({ signal }, 'draining')
+      await server.drain()
+    })
+  } catch (error) {
+    if (error instanceof ConfigError) exitWith(error.message)
+    throw error
+  }
+}

@@ -1,0 +1,30 @@
+import Fastify from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import errors, { answerFrameworkError } from '../plugins/errors.ts'
+import health from './routes/health.ts'
+import type { Readiness } from './routes/health.ts'
+import metrics from './routes/metrics.ts'
+
+export interface OperatorServices {
+  readonly logger: FastifyBaseLogger
+  readonly readiness: () => Readiness
+}
+
+/** The operator listener: health and metrics, on an address of their own. */
+export async function buildOperator (services: OperatorServices): Promise<FastifyInstance> {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry, prefix: 'tollgate_' })
+
+  const app = Fastify({
+    loggerInstance: services.logger,
+    disableRequestLogging: true,
+    exposeHeadRoutes: false,
+    frameworkErrors: answerFrameworkError
+  })
+  await app.register(errors)
+  await app.register(health, { readiness: services.readiness })
+  await app.register(metrics, { registry })
+  app.addHook('onClose', () => { registry.clear() })
+  return app
+}

@@ -1,0 +1,78 @@
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { pino } from 'pino'
+import { buildApp } from './app.ts'
+import { bootstrap } from './bootstrap.ts'
+import type { Bootstrapped } from './bootstrap.ts'
+import type { Config } from './config/schema.ts'
+import { buildOperator } from './operator.ts'
+import { createServices } from './services.ts'
+import { openDirectory } from './stores/open.ts'
+import { loadPepper } from './stores/pepper.ts'
+import { startDemoUpstream } from './upstream/demo.ts'
+import type { UpstreamGateway } from './upstream/gateway.ts'
+
+/** A process that serves. */
+export interface RunningServer {
+  /** `http://host:port` of each listener. */
+  readonly publicUrl: string
+  readonly operatorUrl: string
+  /** The base URL that SDKs are given. */
+  readonly baseUrl: string
+  /** What the first start made; secrets among it are to be shown once. */
+  readonly bootstrapped: Bootstrapped
+  /** The built-in provider answers, because no other is configured. */
+  readonly demo: boolean
+  readonly logger: FastifyBaseLogger
+  /** Stops taking requests, lets those in flight end within the drain deadline, closes everything. */
+  drain (): Promise<void>
+}
+
+/** Idle keep-alive sockets are looked for this often while draining, ms: Fastify closes only those that are idle at the start. */
+const idleSweepInterval = 100
+
+/** Opens the stores, builds both listeners, and serves. Takes no signals and reads no environment: the command line does. */
+export async function startServer (config: Config): Promise<RunningServer> {
+  const logger = pino({ level: config.log_level, base: null })
+  const pepper = await loadPepper(config)
+  const directory = await openDirectory(config.store)
+  const bootstrapped = await bootstrap(directory, pepper, config)
+  const demo = Object.values(config.upstreams).some(upstream => upstream.base_url === 'demo') ? await startDemoUpstream() : null
+
+  const services = createServices(config, { logger, directory, pepper, demoUrl: demo?.url ?? null })
+  const state = { draining: false }
+  const app = await buildApp(config, services)
+  const operator = await buildOperator({
+    logger,
+    readiness: () => ({ ready: !state.draining, checks: { drain: state.draining ? 'draining' : 'ok' } })
+  })
+
+  const operatorUrl = await operator.listen(config.operator_listen)
+  const publicUrl = await app.listen(config.listen)
+  logger.info({ public: publicUrl, operator: operatorUrl }, 'listening')
+
+  return {
+    publicUrl,
+    operatorUrl,
+    baseUrl: `${publicUrl}/v1`,
+    bootstrapped,
+    demo: demo !== null,
+    logger,
+    async drain () {
+      state.draining = true
+      await closeApp(app, services.gateway, config.drain.deadline)
+      await operator.close()
+      await demo?.close()
+      await directory.close()
+    }
+  }
+}
+
+/** Closes the listener, then waits for open answers; those that outlast the deadline end with an error event. */
+async function closeApp (app: FastifyInstance, gateway: UpstreamGateway, deadline: number): Promise<void> {
+  const sweep = setInterval(() => { app.server.closeIdleConnections() }, idleSweepInterval)
+  const cut = setTimeout(() => { void gateway.close() }, deadline)
+  await app.close()
+  clearInterval(sweep)
+  clearTimeout(cut)
+  await gateway.close()
+}

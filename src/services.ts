@@ -1,0 +1,61 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { Services } from './app.ts'
+import type { Config, UpstreamConfig } from './config/schema.ts'
+import type { Directory } from './stores/directory.ts'
+import { Catalogue } from './upstream/catalogue.ts'
+import { UpstreamGateway } from './upstream/gateway.ts'
+import { ModelRouter } from './upstream/routing.ts'
+import type { ModelRoute } from './upstream/routing.ts'
+import { Upstream } from './upstream/upstream.ts'
+
+/** What was opened before the services can be made. */
+export interface Opened {
+  readonly logger: FastifyBaseLogger
+  readonly directory: Directory
+  readonly pepper: string | Buffer
+  /** Base URL of the built-in provider, when an upstream of the configuration is `demo`. */
+  readonly demoUrl: string | null
+}
+
+/** The upstream side of the configuration, made ready to serve. */
+export function createServices (config: Config, opened: Opened): Services {
+  const upstreams = new Map(Object.entries(config.upstreams).map(([name, settings]) => [name, createUpstream(config, name, settings, opened.demoUrl)]))
+  const router = new ModelRouter(upstreams, config.default_upstream, modelRoutes(config))
+  const gateway = new UpstreamGateway([...upstreams.values()], router, {
+    totalTimeout: config.timeouts.total,
+    writeStallTimeout: config.timeouts.write_stall,
+    keepAliveInterval: config.stream.keep_alive,
+    maxEventBytes: config.stream.max_event_bytes,
+    maxBodyBytes: config.response.max_bytes,
+    onAbort: config.on_abort,
+    drainTimeout: config.timeouts.abort_drain
+  })
+  const { logger, directory, pepper } = opened
+  return { logger, directory, pepper, gateway, catalogue: new Catalogue(router) }
+}
+
+function createUpstream (config: Config, name: string, settings: UpstreamConfig, demoUrl: string | null): Upstream {
+  return new Upstream({
+    name,
+    baseUrl: settings.base_url === 'demo' && demoUrl !== null ? demoUrl : settings.base_url,
+    keys: settings.keys,
+    headers: settings.headers,
+    timeouts: {
+      connect: settings.timeouts.connect,
+      firstByte: settings.timeouts.first_byte,
+      idle: settings.timeouts.idle
+    },
+    breaker: { failures: config.breaker.failures, probeInterval: config.breaker.probe_interval },
+    retryBudget: config.retries.budget
+  })
+}
+
+/** Every public name, aliases among them, to its route. */
+function modelRoutes (config: Config): ReadonlyMap<string, ModelRoute> {
+  const routes = new Map<string, ModelRoute>()
+  for (const [name, { upstream, model, aliases, fallbacks }] of Object.entries(config.models)) {
+    const route = { upstream, model, fallbacks }
+    for (const publicName of [name, ...aliases]) routes.set(publicName, route)
+  }
+  return routes
+}

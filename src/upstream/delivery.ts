@@ -1,0 +1,267 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { GatewayError } from '../openai/errors.ts'
+import { errorOfUpstream } from '../openai/upstream-error.ts'
+import { retryAfter } from '../openai/headers.ts'
+import { Attempt } from './attempt.ts'
+import type { AttemptListener } from './attempt.ts'
+import { failureOf } from './failure.ts'
+import type { UpstreamKey } from './key-ring.ts'
+import type { Target } from './routing.ts'
+
+/** What is to be sent, independent of where. */
+export interface DeliveryRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  /** Path and query below the base URL: `/chat/completions`. */
+  readonly path: string
+  /** Forwarded request headers, flat: name, value, name, value. */
+  readonly headers: readonly string[]
+  /** The body for the target's model; null when there is none. */
+  bodyFor (model: string | null): Buffer | null
+  /** Tried in order, until one answers. At least one. */
+  readonly targets: readonly Target[]
+}
+
+/** Takes the body of the answer. Exactly one of `onEnd` and `onBroken` comes last. */
+export interface AnswerSink {
+  onData (chunk: Buffer): void
+  onEnd (): void
+  onBroken (error: GatewayError): void
+}
+
+export interface DeliveryListener {
+  /** A 2xx answer begins: where its body goes. */
+  onAnswer (status: number, headers: IncomingHttpHeaders): AnswerSink
+  /** No upstream gave a 2xx answer. */
+  onFailure (error: GatewayError): void
+}
+
+/** Most bytes read of an upstream's error body. */
+const maxErrorBytes = 65_536
+/** A key the upstream refuses rests this long, ms. */
+const refusedKeyRestMs = 60_000
+/** A limited key rests as long as the upstream says, at most this, ms. */
+const maxLimitedKeyRestMs = 60_000
+
+/**
+ * Brings one request to an upstream: the first target, again on a stale or failed connection where nothing can have been
+ * billed, with another key where one was refused, on the next target where an upstream failed. All of it before the first byte of an answer.
+ */
+export class Delivery implements AttemptListener {
+  readonly #request: DeliveryRequest
+  readonly #listener: DeliveryListener
+  #targetIndex = 0
+  #attempt: Attempt | null = null
+  #key: UpstreamKey | null = null
+  #keysTried = 0
+  #retried = false
+  #sink: AnswerSink | null = null
+  #refusal: { status: number, headers: IncomingHttpHeaders, chunks: Buffer[], bytes: number } | null = null
+  #over = false
+  #holdsPlace = false
+  #maybeBilled = false
+  /** Requests written to upstreams. */
+  attempts = 0
+
+  constructor (request: DeliveryRequest, listener: DeliveryListener) {
+    this.#request = request
+    this.#listener = listener
+  }
+
+  get target (): Target {
+    return this.#request.targets[this.#targetIndex] as Target
+  }
+
+  /** Something may have been billed: an answer began, or the last attempt was written and is neither refused nor known to be unread. */
+  get dispatched (): boolean {
+    return this.#maybeBilled || (this.#attempt !== null && this.#refusal === null && !this.#attempt.unbilled)
+  }
+
+  start (): void {
+    this.#begin()
+  }
+
+  /** Stops reading and sending. Nothing is reported afterwards. */
+  abort (reason: Error): void {
+    if (this.#over) return
+    this.#finish()
+    this.target.upstream.breaker.neutral()
+    this.#attempt?.abort(reason)
+  }
+
+  pause (): void {
+    this.#attempt?.pause()
+  }
+
+  resume (): void {
+    this.#attempt?.resume()
+  }
+
+  onHead (attempt: Attempt, status: number, headers: IncomingHttpHeaders): void {
+    if (this.#isStale(attempt)) return
+    if (status < 300) {
+      this.target.upstream.breaker.success()
+      this.#maybeBilled = true
+      this.#sink = this.#listener.onAnswer(status, headers)
+    } else {
+      this.#refusal = { status, headers, chunks: [], bytes: 0 }
+    }
+  }
+
+  onData (chunk: Buffer): void {
+    if (this.#over) return
+    if (this.#sink !== null) {
+      this.#sink.onData(chunk)
+      return
+    }
+    const refusal = this.#refusal
+    if (refusal === null) return
+    refusal.bytes += chunk.length
+    if (refusal.bytes <= maxErrorBytes) refusal.chunks.push(chunk)
+    else this.#attempt?.abort(new Error('error body too large'))
+  }
+
+  onEnd (): void {
+    if (this.#over) return
+    if (this.#sink !== null) {
+      this.#finish()
+      this.#sink.onEnd()
+    } else {
+      this.#refused()
+    }
+  }
+
+  onError (attempt: Attempt, error: Error): void {
+    if (this.#isStale(attempt)) return
+    if (this.#refusal !== null) {
+      this.#refused()
+      return
+    }
+    const { breaker } = this.target.upstream
+    breaker.failure(performance.now())
+    if (this.#sink !== null) {
+      this.#finish()
+      this.#sink.onBroken(failureOf(error))
+      return
+    }
+    this.#unanswered(attempt, error)
+  }
+
+  #isStale (attempt: Attempt): boolean {
+    return this.#over || attempt !== this.#attempt
+  }
+
+  /** Sends to the present target, or passes on to the next when it may not be used now. */
+  #begin (): void {
+    const { upstream } = this.target
+    const now = performance.now()
+    if (!upstream.breaker.admits(now)) {
+      this.#nextTargetOr(new GatewayError('upstream_unavailable', { headers: { 'retry-after': '1' } }))
+      return
+    }
+    const key = upstream.keys.next(now)
+    if (key === null && upstream.keys.size > 0) {
+      upstream.breaker.neutral()
+      this.#nextTargetOr(new GatewayError('upstream_rate_limited', { headers: { 'retry-after': '1' } }))
+      return
+    }
+    this.#key = key
+    this.#takePlace()
+    this.#dispatch()
+  }
+
+  #dispatch (): void {
+    const { upstream, model } = this.target
+    const { settings } = upstream
+    const headers = [...this.#request.headers]
+    for (const [name, value] of Object.entries(settings.headers)) headers.push(name, value)
+    if (this.#key !== null) headers.push('authorization', `Bearer ${this.#key.value}`)
+    this.#refusal = null
+    this.attempts++
+    this.#attempt = new Attempt(this)
+    upstream.pool.dispatch({
+      method: this.#request.method,
+      path: upstream.basePath + this.#request.path,
+      headers,
+      body: this.#request.bodyFor(model)
+    }, this.#attempt)
+  }
+
+  /** The connection failed before any answer. */
+  #unanswered (attempt: Attempt, error: Error): void {
+    const failure = failureOf(error)
+    if (!attempt.unbilled) {
+      this.#maybeBilled = true
+      this.#fail(failure)
+      return
+    }
+    if (!this.#retried && this.target.upstream.budget.tryRetry()) {
+      this.#retried = true
+      this.#dispatch()
+      return
+    }
+    this.#nextTargetOr(failure)
+  }
+
+  /** The upstream answered with something else than 2xx. */
+  #refused (): void {
+    const { upstream } = this.target
+    const { status, headers, chunks } = this.#refusal as NonNullable<typeof this.#refusal>
+    const error = errorOfUpstream(status, headers, Buffer.concat(chunks), Date.now())
+    const now = performance.now()
+    if (status >= 500) upstream.breaker.failure(now)
+    else upstream.breaker.success()
+    if (isAboutTheKey(status) && this.#key !== null) {
+      upstream.keys.rest(this.#key, now + restOf(status, headers))
+      if (++this.#keysTried < upstream.keys.size) {
+        this.#giveBackPlace()
+        this.#begin()
+        return
+      }
+    }
+    if (isAboutTheKey(status) || status >= 500) this.#nextTargetOr(error)
+    else this.#fail(error)
+  }
+
+  #nextTargetOr (error: GatewayError): void {
+    this.#giveBackPlace()
+    if (this.#targetIndex + 1 >= this.#request.targets.length) {
+      this.#fail(error)
+      return
+    }
+    this.#targetIndex++
+    this.#keysTried = 0
+    this.#begin()
+  }
+
+  #fail (error: GatewayError): void {
+    this.#finish()
+    this.#listener.onFailure(error)
+  }
+
+  #finish (): void {
+    this.#over = true
+    this.#giveBackPlace()
+  }
+
+  #takePlace (): void {
+    this.target.upstream.budget.begin()
+    this.#holdsPlace = true
+  }
+
+  #giveBackPlace (): void {
+    if (!this.#holdsPlace) return
+    this.#holdsPlace = false
+    this.target.upstream.budget.end(this.#retried)
+    this.#retried = false
+  }
+}
+
+/** The refusal is about the gateway's credential or its quota, and another credential may do. */
+function isAboutTheKey (status: number): boolean {
+  return status === 401 || status === 403 || status === 429
+}
+
+function restOf (status: number, headers: IncomingHttpHeaders): number {
+  if (status !== 429) return refusedKeyRestMs
+  return Math.min(retryAfter(headers, Date.now())?.ms ?? 1000, maxLimitedKeyRestMs)
+}

@@ -1,0 +1,37 @@
+import { GatewayError } from '../openai/errors.ts'
+import type { Exchange, RelaySettings } from './exchange.ts'
+import { Relay } from './relay.ts'
+import type { ModelRouter } from './routing.ts'
+import type { Upstream } from './upstream.ts'
+
+/** The only door to the providers: every exchange goes through `relay`, and `close` knows all that are open. */
+export class UpstreamGateway {
+  readonly router: ModelRouter
+  readonly #upstreams: readonly Upstream[]
+  readonly #settings: RelaySettings
+  readonly #open = new Set<Relay>()
+
+  constructor (upstreams: readonly Upstream[], router: ModelRouter, settings: RelaySettings) {
+    this.router = router
+    this.#upstreams = upstreams
+    this.#settings = settings
+  }
+
+  /** Exchanges in flight. */
+  get inFlight (): number {
+    return this.#open.size
+  }
+
+  relay (exchange: Exchange): void {
+    const relay = new Relay(exchange, this.#settings)
+    this.#open.add(relay)
+    exchange.client.raw.once('close', () => { this.#open.delete(relay) })
+    relay.start()
+  }
+
+  /** Ends what is still open with an error that says why, then closes the connections. */
+  async close (): Promise<void> {
+    for (const relay of this.#open) relay.shutDown(new GatewayError('draining'))
+    await Promise.all(this.#upstreams.map(async upstream => { await upstream.close(1000) }))
+  }
+}

@@ -1,0 +1,111 @@
+import type { ServerResponse } from 'node:http'
+
+const keepAliveComment = Buffer.from(': keep-alive\n\n')
+
+export interface OutletOptions {
+  /** Silence in ms after which a comment goes out. */
+  readonly keepAliveInterval: number
+  /** ms that a client may take no bytes. */
+  readonly writeStallTimeout: number
+  /** The client has stopped reading: no more until `onDrain`. */
+  readonly onFull: () => void
+  readonly onDrain: () => void
+  /** The client took no bytes for too long. */
+  readonly onStall: () => void
+}
+
+/**
+ * The client's end of one event stream. What comes within one tick goes out as one write (one chunk, one packet); silence is filled
+ * with comments; a full socket is reported once, and a stuck one after a while. Callers write whole events only, so that a comment
+ * never lands inside one.
+ */
+export class Outlet {
+  readonly #raw: ServerResponse
+  readonly #options: OutletOptions
+  readonly #keepAlive: NodeJS.Timeout
+  #pending: Buffer[] = []
+  #scheduled = false
+  #full = false
+  #stall: NodeJS.Timeout | null = null
+  #closed = false
+
+  constructor (raw: ServerResponse, options: OutletOptions) {
+    this.#raw = raw
+    this.#options = options
+    this.#keepAlive = setTimeout(() => { this.#comment() }, options.keepAliveInterval)
+    this.#keepAlive.unref()
+  }
+
+  /** Sends the head, together with whatever comes in the same tick. */
+  open (status: number, headers: Record<string, string>): void {
+    this.#raw.writeHead(status, headers)
+    this.#schedule()
+  }
+
+  write (events: readonly Buffer[]): void {
+    if (this.#closed || events.length === 0) return
+    for (const event of events) this.#pending.push(event)
+    this.#schedule()
+  }
+
+  /** Writes what is pending and ends the answer. */
+  end (events: readonly Buffer[]): void {
+    if (this.#closed) return
+    for (const event of events) this.#pending.push(event)
+    const last = this.#takePending()
+    this.close()
+    if (last === null) this.#raw.end()
+    else this.#raw.end(last)
+  }
+
+  /** Stops timers; nothing is written any more. */
+  close (): void {
+    this.#closed = true
+    clearTimeout(this.#keepAlive)
+    if (this.#stall !== null) clearTimeout(this.#stall)
+  }
+
+  #schedule (): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    process.nextTick(() => { this.#flush() })
+  }
+
+  #flush (): void {
+    this.#scheduled = false
+    if (this.#closed) return
+    const bytes = this.#takePending()
+    if (bytes === null) {
+      this.#raw.flushHeaders()
+      return
+    }
+    this.#keepAlive.refresh()
+    if (!this.#raw.write(bytes)) this.#waitForDrain()
+  }
+
+  #takePending (): Buffer | null {
+    const pending = this.#pending
+    if (pending.length === 0) return null
+    this.#pending = []
+    return pending.length === 1 ? pending[0] as Buffer : Buffer.concat(pending)
+  }
+
+  #waitForDrain (): void {
+    if (this.#full) return
+    this.#full = true
+    this.#options.onFull()
+    this.#stall = setTimeout(this.#options.onStall, this.#options.writeStallTimeout)
+    this.#stall.unref()
+    this.#raw.once('drain', () => {
+      this.#full = false
+      if (this.#stall !== null) clearTimeout(this.#stall)
+      this.#stall = null
+      if (!this.#closed) this.#options.onDrain()
+    })
+  }
+
+  #comment (): void {
+    if (!this.#full) this.write([keepAliveComment])
+    this.#keepAlive.refresh()
+  }
+}

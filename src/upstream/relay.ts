@@ -1,0 +1,214 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Endpoint } from '../openai/call.ts'
+import { GatewayError } from '../openai/errors.ts'
+import { createStreamReader } from '../openai/stream.ts'
+import type { StreamReader } from '../openai/stream.ts'
+import { usageOfBody } from '../openai/usage.ts'
+import type { Usage } from '../openai/usage.ts'
+import { Delivery } from './delivery.ts'
+import type { AnswerSink, DeliveryListener } from './delivery.ts'
+import type { Exchange, Outcome, RelaySettings } from './exchange.ts'
+import { JsonAnswer } from './json-answer.ts'
+import { Outlet } from './outlet.ts'
+import { StreamAnswer } from './stream-answer.ts'
+
+/**
+ * Carries one exchange from request to last byte: brings it to an upstream, passes the answer on as JSON or as a stream, keeps
+ * the deadlines, notices a client that leaves, and tells the taps once how it ended, before the client's last byte.
+ */
+export class Relay implements DeliveryListener {
+  readonly #exchange: Exchange
+  readonly #settings: RelaySettings
+  readonly #delivery: Delivery
+  readonly #startedAt = performance.now()
+  readonly #deadline: NodeJS.Timeout
+  readonly #onClose = (): void => { this.#clientClosed() }
+  #firstByteMs: number | null = null
+  #usage: Usage | null = null
+  #outputBytes = 0
+  #reader: StreamReader | null = null
+  #stream: StreamAnswer | null = null
+  #clientGone = false
+  #told = false
+
+  constructor (exchange: Exchange, settings: RelaySettings) {
+    this.#exchange = exchange
+    this.#settings = settings
+    this.#delivery = new Delivery(exchange.request, this)
+    this.#deadline = setTimeout(() => { this.#timedOut() }, settings.totalTimeout)
+    this.#deadline.unref()
+    exchange.client.raw.once('close', this.#onClose)
+  }
+
+  start (): void {
+    this.#delivery.start()
+  }
+
+  /** Ends an open stream with an error event, or an unanswered request with an error: the process is going down. */
+  shutDown (error: GatewayError): void {
+    this.#break(error)
+  }
+
+  onAnswer (status: number, headers: IncomingHttpHeaders): AnswerSink {
+    this.#firstByteMs = performance.now() - this.#startedAt
+    const isStream = headers['content-type']?.startsWith('text/event-stream') === true
+    for (const tap of this.#exchange.taps) tap.onAnswer?.(isStream ? 'stream' : 'json')
+    if (isStream) return this.#openStream(headers)
+    if (status === 204) return this.#emptySink(headers)
+    return this.#jsonSink(headers)
+  }
+
+  onFailure (error: GatewayError): void {
+    this.#settle('failed', error, () => { this.#fail(error) })
+  }
+
+  #openStream (headers: IncomingHttpHeaders): AnswerSink {
+    const { client, endpoint, includeUsage, taps } = this.#exchange
+    const reader = createStreamReader(streamEndpoint(endpoint), { includeUsage, maxEventBytes: this.#settings.maxEventBytes })
+    const outlet = new Outlet(client.raw, {
+      keepAliveInterval: this.#settings.keepAliveInterval,
+      writeStallTimeout: this.#settings.writeStallTimeout,
+      onFull: () => { this.#delivery.pause() },
+      onDrain: () => { this.#delivery.resume() },
+      onStall: () => { client.raw.destroy() }
+    })
+    const stream = new StreamAnswer(reader, outlet, {
+      settle: (result, error, then) => { this.#settle(result, error, then) },
+      done: () => { this.#delivery.abort(new Error('the stream is over')) }
+    })
+    this.#reader = reader
+    this.#stream = stream
+    if (this.#clientGone) stream.leave()
+    else outlet.open(200, client.takeOver(headers))
+    return {
+      onData: chunk => {
+        for (const tap of taps) tap.onChunk?.(chunk)
+        stream.push(chunk)
+      },
+      onEnd: () => { stream.end() },
+      onBroken: error => { stream.break(error) }
+    }
+  }
+
+  #jsonSink (headers: IncomingHttpHeaders): AnswerSink {
+    const answer = new JsonAnswer(headers, this.#settings.maxBodyBytes, {
+      onBody: body => { this.#answerJson(headers, body) },
+      onBadBody: error => { this.onFailure(error) }
+    })
+    return {
+      onData: chunk => {
+        if (answer.push(chunk)) return
+        const error = new GatewayError('upstream_invalid_response')
+        this.#delivery.abort(error)
+        this.onFailure(error)
+      },
+      onEnd: () => { answer.end() },
+      onBroken: error => { this.onFailure(error) }
+    }
+  }
+
+  /** A 204: fine where nothing is asked for (`DELETE`), no answer at all where something is. */
+  #emptySink (headers: IncomingHttpHeaders): AnswerSink {
+    const end = (): void => {
+      if (this.#exchange.endpoint !== null) this.onFailure(new GatewayError('upstream_invalid_response'))
+      else this.#settle('complete', null, () => { this.#send(204, headers, null) })
+    }
+    return { onData: () => {}, onEnd: end, onBroken: end }
+  }
+
+  #answerJson (headers: IncomingHttpHeaders, body: Buffer): void {
+    if (this.#exchange.stream) {
+      this.onFailure(new GatewayError('upstream_invalid_response'))
+      return
+    }
+    const { endpoint, taps } = this.#exchange
+    if (endpoint !== null) this.#usage = usageOfBody(endpoint, body)
+    this.#outputBytes = body.length
+    for (const tap of taps) tap.onBody?.(body)
+    this.#settle('complete', null, () => { this.#send(200, headers, body) })
+  }
+
+  #send (status: number, upstreamHeaders: IncomingHttpHeaders, body: Buffer | null): void {
+    if (this.#clientGone) return
+    const { client } = this.#exchange
+    const headers = client.takeOver(upstreamHeaders)
+    if (body !== null) {
+      headers['content-type'] = 'application/json'
+      headers['content-length'] = String(body.length)
+    }
+    client.raw.writeHead(status, headers)
+    client.raw.end(body)
+  }
+
+  #fail (error: GatewayError): void {
+    if (!this.#clientGone) this.#exchange.client.fail(error)
+  }
+
+  /** A close after the terminal event, or after the last byte, is success: SDKs close as soon as they have read `[DONE]`. */
+  #clientClosed (): void {
+    if (this.#exchange.client.raw.writableFinished) return
+    this.#clientGone = true
+    this.#stream?.leave()
+    if (this.#told) {
+      this.#delivery.abort(new Error('the client has its answer'))
+    } else if (this.#settings.onAbort === 'drain' && this.#firstByteMs !== null) {
+      setTimeout(() => { this.#cancel() }, this.#settings.drainTimeout).unref()
+    } else {
+      this.#cancel()
+    }
+  }
+
+  #cancel (): void {
+    if (this.#told) return
+    this.#delivery.abort(new Error('the client left'))
+    this.#settle('cancelled', null, () => {})
+  }
+
+  #timedOut (): void {
+    this.#break(new GatewayError('gateway_timeout'))
+  }
+
+  #break (error: GatewayError): void {
+    if (this.#told) return
+    this.#delivery.abort(error)
+    if (this.#stream !== null) this.#stream.break(error)
+    else this.onFailure(error)
+  }
+
+  /** Tells the taps the end, once, and goes on when they are done with it. */
+  #settle (result: Outcome['result'], error: GatewayError | null, then: () => void): void {
+    if (this.#told) return
+    this.#told = true
+    clearTimeout(this.#deadline)
+    const outcome = this.#outcome(result, error)
+    const waits: Array<Promise<void>> = []
+    for (const tap of this.#exchange.taps) {
+      const wait = tap.onEnd(outcome)
+      if (wait !== undefined) waits.push(wait)
+    }
+    if (waits.length === 0) then()
+    else void Promise.all(waits).then(then)
+  }
+
+  #outcome (result: Outcome['result'], error: GatewayError | null): Outcome {
+    const { target, dispatched, attempts } = this.#delivery
+    return {
+      result: this.#clientGone && result === 'complete' ? 'cancelled' : result,
+      error,
+      upstream: target.upstream.name,
+      upstreamModel: target.model,
+      usage: this.#reader?.usage ?? this.#usage,
+      outputBytes: this.#reader?.outputBytes ?? this.#outputBytes,
+      answerId: this.#reader?.id ?? null,
+      dispatched,
+      attempts,
+      firstByteMs: this.#firstByteMs,
+      upstreamMs: performance.now() - this.#startedAt
+    }
+  }
+}
+
+/** Streams of routes without a model (`GET /responses/{id}?stream=true`) are response streams too. */
+function streamEndpoint (endpoint: Endpoint | null): Endpoint {
+  return endpoint ?? 'responses'
+}
