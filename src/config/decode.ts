@@ -106,5 +106,5 @@ const isNecessary = ({ required = [], properties = {} }: Setting, key: string): 
 export function didYouMean (word: string, known: readonly string[]): string {
   if (known.length === 0) return ''
   const nearest = closest(word, known)
-  return distance(word, nearest) <= Math.max(2, word.length / 3) ? ` (did you mean ${show(nearest)}?)` : ''
+  return distance(word, nearest) <= Math.round(word.length * 0.4) ? ` (did you mean ${show(nearest)}?)` : ''
 }

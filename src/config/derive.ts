@@ -10,7 +10,7 @@ export function derive (settings: Settings): Settings {
   return settings
 }
 
-function deriveUpstream (upstream: Settings['upstreams'][string], { connect, first_byte, idle, total }: Settings['timeouts']): void {
-  upstream.timeouts = Object.assign({ connect, first_byte, idle, total }, upstream.timeouts)
+function deriveUpstream (upstream: Settings['upstreams'][string], { connect, first_byte, idle }: Settings['timeouts']): void {
+  upstream.timeouts = Object.assign({ connect, first_byte, idle }, upstream.timeouts)
   upstream.keys.forEach((key, index) => { key.name ??= `key-${index + 1}` })
 }

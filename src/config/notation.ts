@@ -36,13 +36,12 @@ function printQuantity (amount: number, units: Readonly<Record<string, number>>)
   return `${amount / factor}${unit}`
 }
 
-/** `127.0.0.1:8080`, `[::1]:8080`, `localhost:0`; `:8080` listens on every address. */
+/** `127.0.0.1:8080`, `[::1]:8080`, `localhost:0`. */
 export function readAddress (written: unknown): Address {
-  const [, bracketed, name, digits] = /^(?:\[([^\]]+)\]|([^\s:[\]/]*)):(\d{1,5})$/.exec(String(written)) ?? []
-  const host = bracketed ?? (name === '' ? '::' : name)
+  const [, bracketed, name, digits] = /^(?:\[([^\]]+)\]|([^\s:[\]/]+)):(\d{1,5})$/.exec(String(written)) ?? []
+  const host = bracketed ?? name
   const port = Number(digits)
-  const known = bracketed === undefined || isIP(bracketed) === 6
-  if (host === undefined || !known || port > 65535) {
+  if (host === undefined || port > 65535 || (bracketed !== undefined && isIP(bracketed) !== 6)) {
     throw new Unreadable(`must be host:port such as 127.0.0.1:8080 or [::1]:8080, not ${show(written)}`)
   }
   return { host, port }

@@ -2,7 +2,7 @@ import { Errors } from 'typebox/value'
 import type { TSchema } from 'typebox'
 import { readBaseUrl } from './base-url.ts'
 import { Unreadable, printDuration, printSize, readAddress, readCidr, readDuration, readSize, readStore, readWorkers, show } from './notation.ts'
-import { readPepper, resolveSecret, type SecretSources } from './secret.ts'
+import { readGatewayKey, readHeaderValue, readPepper, resolveSecret, type SecretSources } from './secret.ts'
 import { isSecret, type Notation, type Setting } from './setting.ts'
 
 type Reader = (written: unknown, sources: SecretSources) => unknown
@@ -16,6 +16,8 @@ const readers: Readonly<Record<Notation, Reader>> = {
   base_url: readBaseUrl,
   store: (written, sources) => readStore(readSecret(written, sources)),
   secret: readSecret,
+  header: (written, sources) => readHeaderValue(readSecret(written, sources)),
+  gateway_key: (written, sources) => readGatewayKey(readSecret(written, sources)),
   pepper: (written, sources) => readPepper(readSecret(written, sources))
 }
 

@@ -5,7 +5,7 @@ import type { Settings } from './schema.ts'
 
 /** What no single setting shows: names that lead nowhere, and settings that contradict each other. */
 export function checkTogether (settings: Settings): readonly Fault[] {
-  return [...checkUpstreamNames(settings), ...checkFallbacks(settings), ...checkPlace(settings)]
+  return [...checkUpstreamNames(settings), ...checkHeaders(settings), ...checkFallbacks(settings), ...checkPlace(settings)]
 }
 
 function checkUpstreamNames ({ upstreams, default_upstream: standard, models }: Settings): Fault[] {
@@ -18,6 +18,15 @@ function checkUpstreamNames ({ upstreams, default_upstream: standard, models }: 
   return named
     .filter(([, upstream]) => !known.includes(upstream))
     .map(([path, upstream]) => ({ path, message: `there is no upstream ${show(upstream)}${didYouMean(upstream, known)}` }))
+}
+
+/** What every request carries anyway, and a second copy of which would corrupt it. Keys belong under `keys`. */
+const ownHeaders = new Set(['authorization', 'connection', 'content-length', 'content-type', 'host', 'transfer-encoding'])
+
+function checkHeaders ({ upstreams }: Settings): Fault[] {
+  return Object.entries(upstreams).flatMap(([name, { headers }]) => Object.keys(headers)
+    .filter((header) => ownHeaders.has(header.toLowerCase()))
+    .map((key) => ({ path: ['upstreams', name, 'headers'], key, message: `the header ${show(key)} is set by the gateway itself` })))
 }
 
 /** One level is all that is followed, so two models may stand in for each other; only a model that stands in for itself is a mistake. */

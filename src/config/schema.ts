@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { address, duration, integer, number, optionalSecret, size, text, workers } from './setting.ts'
+import { address, duration, integer, number, optionalSecret, settingOf, size, text, workers, type Setting } from './setting.ts'
 
 /**
  * The one statement of every setting: name, type, default, bounds, meaning. Types, validation, defaults and
@@ -12,7 +12,7 @@ const closed = { additionalProperties: false } as const
 const word = { pattern: '^[A-Za-z0-9_.-]{1,64}$', allowed: 'letters, digits and . _ - (64 at most)' }
 
 const Key = Type.Object({
-  value: text('secret', { description: 'The API key. Better by reference: `${AIMLAPI_API_KEY}` or `file:/run/secrets/aimlapi`.', minLength: 1 }),
+  value: text('header', { description: 'The API key. Better by reference: `${AIMLAPI_API_KEY}` or `file:/run/secrets/aimlapi`.', minLength: 1 }),
   weight: integer({ description: 'Share of the requests, relative to the other keys of the upstream.', default: 1, minimum: 1, maximum: 1000 }),
   name: Type.String({ description: 'What logs and metrics call the key.', derived: 'its place in the list: `key-1`, `key-2`, …', ...word })
 }, closed)
@@ -20,14 +20,13 @@ const Key = Type.Object({
 const UpstreamTimeouts = Type.Object({
   connect: duration({ description: 'As `timeouts.connect`, for this upstream.', derived: '`timeouts.connect`', maximum: 60_000 }),
   first_byte: duration({ description: 'As `timeouts.first_byte`, for this upstream.', derived: '`timeouts.first_byte`' }),
-  idle: duration({ description: 'As `timeouts.idle`, for this upstream.', derived: '`timeouts.idle`' }),
-  total: duration({ description: 'As `timeouts.total`, for this upstream.', derived: '`timeouts.total`' })
+  idle: duration({ description: 'As `timeouts.idle`, for this upstream.', derived: '`timeouts.idle`' })
 }, closed)
 
 const Upstream = Type.Object({
   base_url: text('base_url', { description: 'Where the provider\'s API begins, such as `https://api.aimlapi.com/v1`, or `demo` for the built-in offline provider.' }),
   keys: Type.Array(Key, { description: 'The provider\'s keys. Requests are spread over them by weight.', default: [] }),
-  headers: Type.Record(Type.String({ pattern: '^[A-Za-z0-9-]{1,128}$' }), text('secret', { description: 'A header that is sent with every request to this upstream. The value may be a reference, as with keys.' }), { allowed: 'letters, digits and hyphens', description: 'Extra fixed request headers.', default: {} }),
+  headers: Type.Record(Type.String({ pattern: '^[A-Za-z0-9-]{1,128}$' }), text('header', { description: 'The value, which may be a reference, as with keys.' }), { allowed: 'letters, digits and hyphens', description: 'Extra fixed request headers.', default: {} }),
   timeouts: Object.assign(UpstreamTimeouts, { description: 'Other timeouts than the common ones.' })
 }, closed)
 
@@ -49,7 +48,7 @@ export const ConfigSchema = Type.Object({
   log_level: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { description: 'The least severe level that is logged.', default: 'info', env: 'LOG_LEVEL' }),
 
   admin_key: optionalSecret('secret', { description: 'The admin key of the operator listener. Without one, a key is made and printed once.', env: 'TOLLGATE_ADMIN_KEY', minLength: 32 }),
-  bootstrap_key: optionalSecret('secret', { description: 'A key of the project `default` to create at the first start; `tollgate keys new` prints one. Without one, a key is made and printed once.', env: 'TOLLGATE_BOOTSTRAP_KEY', minLength: 1 }),
+  bootstrap_key: optionalSecret('gateway_key', { description: 'A key of the project `default` to create at the first start; `tollgate keys new` prints one. Without one, a key is made and printed once.', env: 'TOLLGATE_BOOTSTRAP_KEY' }),
   pepper: optionalSecret('pepper', { description: 'The secret under which keys are hashed; the same on every replica. Without one, it is generated into `data_dir`.', env: 'TOLLGATE_PEPPER', minLength: 16 }),
 
   upstreams: Type.Record(Type.String(word), Upstream, { allowed: word.allowed, description: 'The providers, by a name of your choice.', derived: 'with `AIMLAPI_API_KEY` set, one upstream `aimlapi`; else one upstream `demo`' }),
@@ -94,6 +93,9 @@ export const ConfigSchema = Type.Object({
     deadline: duration({ description: 'How long a shutdown waits for requests in flight before it cuts them.', default: '120s' })
   }, closed)
 }, closed)
+
+/** The same statement, for those who go through it. */
+export const configSetting: Setting = settingOf(ConfigSchema)
 
 /** The settings while they are put together. */
 export type Settings = Static<typeof ConfigSchema>

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { isKeyFault, parseKey } from '../keys/key.ts'
 import { Unreadable } from './notation.ts'
 
 /** Where references lead. */
@@ -37,13 +38,26 @@ function readSecretFile (path: string): string {
 
 const errorCode = (error: unknown): unknown => error instanceof Error && 'code' in error ? error.code : error
 
+/** What goes into an HTTP header: a line break in it would end the request, or begin another. */
+export function readHeaderValue (secret: string): string {
+  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(secret)) throw new Unreadable('must not hold line breaks, control characters or characters beyond Latin-1')
+  return secret
+}
+
+/** A key that callers use. */
+export function readGatewayKey (secret: string): string {
+  const parsed = parseKey(secret)
+  if (isKeyFault(parsed)) throw new Unreadable(`is no key of a project (\`tollgate keys new\` prints one). ${parsed.message}`)
+  return secret
+}
+
 const wellKnown = ['changeme', 'secret', 'pepper', 'password', 'tollgate', 'default', 'example']
 
-/** A pepper that anyone could guess would let anyone who reads the store test keys. Repetitions are caught too: `changemechangeme`. */
+/** A pepper that anyone could guess would let whoever reads the store test keys. Repetitions are caught too: `changemechangeme`. */
 export function readPepper (secret: string): string {
+  if (secret === '') throw new Unreadable('must not be empty; leave it out to have one generated')
   const letters = secret.toLowerCase().replace(/[^a-z]/g, '')
   const repeatsWord = letters !== '' && wellKnown.some((word) => letters.replaceAll(word, '') === '')
-  const guessable = repeatsWord || new Set(secret).size < 4
-  if (guessable) throw new Unreadable('is a value that anyone could guess; make one with: openssl rand -hex 32')
+  if (repeatsWord || new Set(secret).size < 4) throw new Unreadable('is a value that anyone could guess; make one with: openssl rand -hex 32')
   return secret
 }

@@ -7,7 +7,12 @@ export interface Address {
 }
 
 /** How a setting is written where that differs from how it is kept. `read.ts` has one reader for each. */
-export type Notation = 'duration' | 'size' | 'address' | 'cidr' | 'workers' | 'store' | 'base_url' | 'secret' | 'pepper'
+export type Notation = 'duration' | 'size' | 'address' | 'cidr' | 'workers' | 'store' | 'base_url' | SecretNotation
+
+/** Written literally, as `${VARIABLE}` or as `file:/path`; never shown in a log, message or report. */
+export type SecretNotation = 'secret' | 'pepper' | 'header' | 'gateway_key'
+
+const secretNotations: ReadonlySet<string | undefined> = new Set<SecretNotation>(['secret', 'pepper', 'header', 'gateway_key'])
 
 /** What every setting states beside its type. */
 export interface Statement {
@@ -36,7 +41,7 @@ export const duration = (statement: Statement & Bounds): TInteger =>
 export const size = (statement: Statement & Bounds): TInteger =>
   Type.Integer({ minimum: 1, ...statement, notation: 'size' })
 
-/** Written `127.0.0.1:8080`, `[::1]:8080`, `:8080`. */
+/** Written `127.0.0.1:8080`, `[::1]:8080`. */
 export const address = (statement: Statement): TUnsafe<Address> =>
   Type.Unsafe<Address>({ ...statement, notation: 'address' })
 
@@ -51,8 +56,8 @@ export const workers = (statement: Statement & Bounds): TInteger =>
 export const integer = (statement: Statement & Bounds): TInteger => Type.Integer({ ...statement })
 export const number = (statement: Statement & Bounds): TNumber => Type.Number({ ...statement })
 
-/** A secret that may be absent. Written literally, as `${VARIABLE}` or as `file:/path`. */
-export const optionalSecret = (notation: Notation, statement: Statement & { readonly minLength?: number }): TOptional<TUnsafe<string>> =>
+/** A secret that may be absent. */
+export const optionalSecret = (notation: SecretNotation, statement: Statement & { readonly minLength?: number }): TOptional<TUnsafe<string>> =>
   Type.Optional(text(notation, statement))
 
 /** A schema as the reader, the documentation and the printer see it: what `typebox` made, with what the statements add. */
@@ -71,5 +76,4 @@ export interface Setting extends Partial<Statement> {
 
 export const settingOf = (schema: TSchema): Setting => schema
 
-/** Settings whose value no log, message or report may show. */
-export const isSecret = ({ notation }: Setting): boolean => notation === 'secret' || notation === 'pepper'
+export const isSecret = ({ notation }: Setting): boolean => secretNotations.has(notation)

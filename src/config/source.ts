@@ -4,21 +4,27 @@ import { isMap, type Values } from './decode.ts'
 import { ConfigError, type Fault } from './fault.ts'
 import { kindOf } from './notation.ts'
 
-/** A configuration file, read once: what it states, and where. */
-export interface Source {
-  readonly values: Values
-  /** Lines that tell of faults in the YAML itself. */
-  readonly faults: readonly string[]
-  /** `tollgate.yaml:10:13` */
-  readonly locate: (fault: Fault) => string
+/** A fault of the YAML itself, at a character of the file. */
+export interface SourceFault {
+  readonly offset: number
+  readonly message: string
 }
 
-export const noFile: Source = { values: {}, faults: [], locate: () => 'tollgate.yaml' }
+/** A configuration file, read once: what it states, and where. */
+export interface Source {
+  /** What messages call the file. */
+  readonly name: string
+  readonly values: Values
+  readonly faults: readonly SourceFault[]
+  /** The character at fault: the key's or value's own, or that of the nearest thing around it that the file does state. */
+  offsetOf (fault: Fault): number
+  /** `tollgate.yaml:10:13` */
+  place (offset: number): string
+}
 
-/**
- * @param path where the file is
- * @param name what messages call it
- */
+export const noFile: Source = { name: 'no file', values: {}, faults: [], offsetOf: () => 0, place: () => 'no file' }
+
+/** @param name what messages call the file */
 export async function readSource (path: string, name: string): Promise<Source> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new ConfigError([`${name}: cannot be read (${error.code})`])
@@ -26,23 +32,39 @@ export async function readSource (path: string, name: string): Promise<Source> {
   return parseSource(text, name)
 }
 
-/** Reads YAML 1.2. A duplicate key is a fault like any other; text that is no YAML leaves nothing to check further. */
-export function parseSource (text: string, name: string): Source {
+function parseSource (text: string, name: string): Source {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  const place = (offset: number): string => {
-    const { line, col } = lines.linePos(offset)
-    return `${name}:${line}:${col}`
-  }
+  const { values, fault } = valuesOf(document)
   const problems = [...document.errors, ...document.warnings]
-  const faults = problems.map(({ code, pos, message }) => `${place(pos[0])} ${code === 'DUPLICATE_KEY' ? 'the key is already there' : message}`)
-  const readable = document.errors.every(({ code }) => code === 'DUPLICATE_KEY')
-  const written: unknown = readable ? document.toJS() ?? {} : {}
-  if (!isMap(written)) faults.push(`${name}:1:1 must be a map of settings, not ${kindOf(written)}`)
-  return { values: isMap(written) ? written : {}, faults, locate: (fault) => place(offsetOf(document, fault)) }
+  const faults = problems.map(({ code, pos: [offset], message }) => ({ offset, message: code === 'DUPLICATE_KEY' ? `duplicate key ${keyAt(text, offset)}` : message }))
+  return {
+    name,
+    values,
+    faults: fault === null ? faults : [...faults, { offset: 0, message: fault }],
+    offsetOf: (fault) => offsetOf(document, fault),
+    place: (offset) => {
+      const { line, col } = lines.linePos(offset)
+      return `${name}:${line}:${col}`
+    }
+  }
 }
 
-/** The character at fault: the key's or value's own, or that of the nearest thing around it that the file does state. */
+const keyAt = (text: string, offset: number): string => JSON.stringify(/^[^\s:"']+/.exec(text.slice(offset).replace(/^["']/, ''))?.[0] ?? '')
+
+/** A duplicate key is a fault like any other; text that is no YAML leaves nothing to check further. */
+function valuesOf (document: Document): { values: Values, fault: string | null } {
+  if (document.errors.some(({ code }) => code !== 'DUPLICATE_KEY')) return { values: {}, fault: null }
+  try {
+    const values: unknown = document.toJS() ?? {}
+    if (isMap(values)) return { values, fault: null }
+    return { values: {}, fault: `must be a map of settings, not ${kindOf(values)}` }
+  } catch (error) {
+    // An alias without its anchor, or too many of them.
+    return { values: {}, fault: error instanceof Error ? error.message : String(error) }
+  }
+}
+
 function offsetOf (document: Document, { path, key }: Fault): number {
   const steps = key === undefined ? path : [...path, key]
   let node: unknown = document.contents
