@@ -50,12 +50,6 @@ function createUpstream (config: Config, name: string, settings: UpstreamConfig,
   })
 }
 
-/** Every public name, aliases among them, to its route. */
 function modelRoutes (config: Config): ReadonlyMap<string, ModelRoute> {
-  const routes = new Map<string, ModelRoute>()
-  for (const [name, { upstream, model, aliases, fallbacks }] of Object.entries(config.models)) {
-    const route = { upstream, model, fallbacks }
-    for (const publicName of [name, ...aliases]) routes.set(publicName, route)
-  }
-  return routes
+  return new Map(Object.entries(config.models).map(([name, { upstream, model, fallbacks }]) => [name, { upstream, model: model ?? name, fallbacks }]))
 }

@@ -35,6 +35,14 @@ export interface DeliveryListener {
   onFailure (error: GatewayError): void
 }
 
+/** An answer that is not 2xx, while its body is read. */
+interface Refusal {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly chunks: Buffer[]
+  bytes: number
+}
+
 /** Most bytes read of an upstream's error body. */
 const maxErrorBytes = 65_536
 /** A key the upstream refuses rests this long, ms. */
@@ -55,7 +63,7 @@ export class Delivery implements AttemptListener {
   #keysTried = 0
   #retried = false
   #sink: AnswerSink | null = null
-  #refusal: { status: number, headers: IncomingHttpHeaders, chunks: Buffer[], bytes: number } | null = null
+  #refusal: Refusal | null = null
   #over = false
   #holdsPlace = false
   #maybeBilled = false
@@ -125,15 +133,15 @@ export class Delivery implements AttemptListener {
     if (this.#sink !== null) {
       this.#finish()
       this.#sink.onEnd()
-    } else {
-      this.#refused()
+    } else if (this.#refusal !== null) {
+      this.#refused(this.#refusal)
     }
   }
 
   onError (attempt: Attempt, error: Error): void {
     if (this.#isStale(attempt)) return
     if (this.#refusal !== null) {
-      this.#refused()
+      this.#refused(this.#refusal)
       return
     }
     const { breaker } = this.target.upstream
@@ -203,9 +211,8 @@ export class Delivery implements AttemptListener {
   }
 
   /** The upstream answered with something else than 2xx. */
-  #refused (): void {
+  #refused ({ status, headers, chunks }: Refusal): void {
     const { upstream } = this.target
-    const { status, headers, chunks } = this.#refusal as NonNullable<typeof this.#refusal>
     const error = errorOfUpstream(status, headers, Buffer.concat(chunks), Date.now())
     const now = performance.now()
     if (status >= 500) upstream.breaker.failure(now)

@@ -45,7 +45,7 @@ export class JsonAnswer {
     const body = this.#chunks.length === 1 ? this.#chunks[0] as Buffer : Buffer.concat(this.#chunks)
     if (!looksWhole(body) || (this.#closeDelimited && !parses(body))) {
       this.#listener.onBadBody(new GatewayError('upstream_invalid_response'))
-    } else if (errorBody.test(body.latin1Slice(0, 64))) {
+    } else if (errorBody.test(body.toString('latin1', 0, 64))) {
       this.#listener.onBadBody(new GatewayError('upstream_error'))
     } else {
       this.#listener.onBody(body)
