@@ -1,5 +1,7 @@
 import type { Settings } from './schema.ts'
 
+type Upstream = Settings['upstreams'][string]
+
 /** Fills in the defaults that follow from other settings: those that the schema states as `derived`. */
 export function derive (settings: Settings): Settings {
   settings.store ??= `sqlite:${settings.data_dir.replace(/\/$/, '')}/tollgate.db`
@@ -10,7 +12,9 @@ export function derive (settings: Settings): Settings {
   return settings
 }
 
-function deriveUpstream (upstream: Settings['upstreams'][string], { connect, first_byte, idle }: Settings['timeouts']): void {
-  upstream.timeouts = Object.assign({ connect, first_byte, idle }, upstream.timeouts)
+function deriveUpstream (upstream: Upstream, common: Settings['timeouts']): void {
+  const { connect, idle } = common
+  upstream.timeouts = Object.assign({ connect, first_byte: common.first_byte, idle }, upstream.timeouts)
+  upstream.headers = Object.fromEntries(Object.entries(upstream.headers).map(([name, value]) => [name.toLowerCase(), value]))
   upstream.keys.forEach((key, index) => { key.name ??= `key-${index + 1}` })
 }
