@@ -76,6 +76,14 @@ export function parseAdminKey (token: string): ParsedKey | KeyFault {
   return token.startsWith('sk-') ? faults.openaiKey : faults.notAKey
 }
 
+/**
+ * The id under which an admin key is stored: its own, or for a secret that the operator made up, one that follows from its digest.
+ */
+export function adminKeyId (token: string, pepper: string | Buffer): string {
+  const parsed = parseAdminKey(token)
+  return isKeyFault(parsed) ? `given_${digestKey(token, pepper).toString('hex', 0, 6)}` : parsed.id
+}
+
 export function isKeyFault (parsed: ParsedKey | KeyFault): parsed is KeyFault {
   return 'fault' in parsed
 }
@@ -90,10 +98,10 @@ export function sameDigest (one: Buffer, other: Buffer): boolean {
   return one.length === other.length && timingSafeEqual(one, other)
 }
 
-/** What people and logs may see of a key: prefix, the first four characters of the id, the last four of all. */
+/** What people and logs may see of a key: prefix, the first four characters of the id, the last four of all. Of any other text: nothing. */
 export function redactKey (token: string): string {
-  const start = token.indexOf('_') + 1
-  return start === 0 || token.length < 32 ? '…' : `${token.slice(0, start + 4)}…${token.slice(-4)}`
+  const start = [prefix, adminPrefix].find(start => token.startsWith(start) && token.length === start.length + afterPrefix)
+  return start === undefined ? '…' : `${token.slice(0, start.length + 4)}…${token.slice(-4)}`
 }
 
 function mint (start: string): ParsedKey {

@@ -1,15 +1,18 @@
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
 import type { Directory } from './directory.ts'
-import { SqliteDirectory } from './sqlite/directory.ts'
+import { openSqliteDirectory } from './sqlite/directory.ts'
 
-/**
- * Opens the directory at a store address: `sqlite:PATH` (`sqlite::memory:` for tests). Its folder is made when it is missing.
- * Throws on an address of another kind.
- */
-export async function openDirectory (address: string): Promise<Directory> {
-  if (!address.startsWith('sqlite:')) throw new Error(`unknown kind of store: ${address.split(':', 1)[0] ?? ''}`)
-  const path = address.slice('sqlite:'.length)
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
-  return new SqliteDirectory(path)
+export interface OpenOptions {
+  /** The clock, in Unix seconds. */
+  readonly now?: () => number
+}
+
+/** Opens the directory at a store address: `sqlite:PATH` (`sqlite::memory:` for tests) or any form of Redis. Throws on another kind. */
+export async function openDirectory (address: string, { now = unixSeconds }: OpenOptions = {}): Promise<Directory> {
+  const [kind = ''] = address.split(':', 1)
+  if (kind === 'sqlite') return openSqliteDirectory(address.slice('sqlite:'.length), now)
+  throw new Error(`unknown kind of store: ${kind}`)
+}
+
+function unixSeconds (): number {
+  return Math.floor(Date.now() / 1000)
 }
