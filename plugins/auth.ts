@@ -4,12 +4,14 @@ import { LRUCache } from 'lru-cache'
 import { digestKey, isKeyFault, parseKey, sameDigest } from '../src/keys/key.ts'
 import type { ParsedKey } from '../src/keys/key.ts'
 import { GatewayError } from '../src/openai/errors.ts'
-import type { Credential, Directory } from '../src/stores/directory.ts'
+import { credentialFault } from '../src/stores/directory/credential.ts'
+import type { CredentialFault } from '../src/stores/directory/credential.ts'
+import type { Credential, Directory, DirectoryChange } from '../src/stores/directory.ts'
 
 export interface AuthOptions {
   readonly directory: Directory
   /** The secret under which keys are hashed. */
-  readonly pepper: string | Buffer
+  readonly pepper: string
 }
 
 declare module 'fastify' {
@@ -19,7 +21,7 @@ declare module 'fastify' {
   }
 }
 
-/** A known key is believed this long without asking the store again, ms: revocations take effect within it. */
+/** A known key is believed this long without asking the store again, ms. Changes are announced; this is the net below. */
 const freshMs = 5_000
 /** …and this long when the store does not answer: an outage is not a 401. */
 const staleMs = 60_000
@@ -41,6 +43,7 @@ const noDigest = Buffer.alloc(32)
 async function auth (app: FastifyInstance, { directory, pepper }: AuthOptions): Promise<void> {
   const known = new LRUCache<string, Known>({ max: maxCached, ttl: staleMs })
   app.decorateRequest('caller', null)
+  app.addHook('onClose', directory.subscribe(forget))
 
   app.addHook('onRequest', (request, _reply, done) => {
     if (request.is404) {
@@ -80,7 +83,17 @@ async function auth (app: FastifyInstance, { directory, pepper }: AuthOptions): 
     const matches = sameDigest(digestKey(key.token, pepper), credential?.key.digest ?? noDigest)
     if (credential === null || !matches) throw new GatewayError('invalid_api_key', { message: 'The API key is not known here.' })
     refuseEnded(credential)
+    directory.keys.noteUse(key.id)
     return credential
+  }
+
+  function forget ({ everything, keyIds, projectIds }: DirectoryChange): void {
+    if (everything) known.clear()
+    for (const id of keyIds) known.delete(id)
+    if (projectIds.length === 0) return
+    for (const [id, { credential }] of known.entries()) {
+      if (credential !== null && projectIds.includes(credential.project.id)) known.delete(id)
+    }
   }
 }
 
@@ -110,11 +123,16 @@ function bearerToken ({ headers, query }: FastifyRequest): string {
   throw new GatewayError('missing_api_key')
 }
 
-function refuseEnded ({ key, project }: Credential): void {
-  const now = Date.now() / 1000
-  if (key.revokedAt !== null) throw new GatewayError('invalid_api_key', { message: 'The API key has been revoked.' })
-  if (key.expiresAt !== null && key.expiresAt <= now) throw new GatewayError('invalid_api_key', { message: 'The API key has expired.' })
-  if (project.archivedAt !== null) throw new GatewayError('invalid_api_key', { message: 'The project of this API key is archived.' })
+const faults: Readonly<Record<CredentialFault, string>> = {
+  revoked: 'The API key has been revoked.',
+  expired: 'The API key has expired.',
+  account_deleted: 'The service account of this API key has been deleted.',
+  project_archived: 'The project of this API key is archived.'
+}
+
+function refuseEnded (credential: Credential): void {
+  const fault = credentialFault(credential, Date.now() / 1000)
+  if (fault !== null) throw new GatewayError('invalid_api_key', { message: faults[fault] })
 }
 
 export default fp(auth, { name: 'auth', fastify: '5.x', dependencies: ['errors'] })

@@ -4,6 +4,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import accessLog from '../plugins/access-log.ts'
 import auth from '../plugins/auth.ts'
 import body from '../plugins/body.ts'
+import door from '../plugins/door.ts'
 import errors, { answerClientError, answerFrameworkError } from '../plugins/errors.ts'
 import protocol from '../plugins/protocol.ts'
 import upstream from '../plugins/upstream.ts'
@@ -22,7 +23,7 @@ export interface Services {
   readonly logger: FastifyBaseLogger
   readonly directory: Directory
   /** The secret under which keys are hashed. */
-  readonly pepper: string | Buffer
+  readonly pepper: string
   readonly gateway: UpstreamGateway
   readonly catalogue: ModelCatalogue
 }
@@ -60,6 +61,7 @@ export async function buildApp (config: Config, services: Services): Promise<Fas
   await app.register(errors)
   await app.register(accessLog)
   await app.register(protocol, { requestId })
+  await app.register(door, config.door)
   await app.register(auth, { directory: services.directory, pepper: services.pepper })
   await app.register(body, { bounds: { maxDepth: config.body.max_depth, maxTokens: config.body.max_tokens } })
   await app.register(upstream, { gateway: services.gateway })

@@ -12,7 +12,7 @@ import { Upstream } from './upstream/upstream.ts'
 export interface Opened {
   readonly logger: FastifyBaseLogger
   readonly directory: Directory
-  readonly pepper: string | Buffer
+  readonly pepper: string
   /** Base URL of the built-in provider, when an upstream of the configuration is `demo`. */
   readonly demoUrl: string | null
 }
