@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { newOrganization } from './objects.ts'
 import type { AuditEntry } from './objects.ts'
 import type { Kind, ObjectOf } from './records.ts'
 
@@ -32,8 +33,9 @@ export function isAudited (kind: Kind): kind is AuditedKind {
 /** The audit events of one object's change, one for each part of it that changed. */
 export function auditEvents<K extends AuditedKind> (kind: K, before: ObjectOf[K] | null, after: ObjectOf[K]): AuditEvent[] {
   const object = { objectKind: kind, objectId: after.id, projectId: projectOf(kind, after) }
-  if (before === null) return [{ ...object, type: `${names[kind]}.created`, before: null, after: visible(after) }]
-  const [old, now] = [visible(before), visible(after)]
+  const from = before ?? (kind === 'organization' ? newOrganization : null)
+  if (from === null) return [{ ...object, type: `${names[kind]}.created`, before: null, after: visible(after) }]
+  const [old, now] = [visible(from), visible(after)]
   return [...groupByEvent(kind, changedFields(old, now), now)].map(([type, fields]) =>
     ({ ...object, type, before: pick(old, fields), after: pick(now, fields) }))
 }

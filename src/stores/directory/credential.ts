@@ -1,6 +1,6 @@
 import type { Credential } from '../directory.ts'
 import { decode } from './kinds.ts'
-import { newOrganization } from './organization.ts'
+import { newOrganization } from './objects.ts'
 import type { Kind, ObjectOf, Records, StoredRecord } from './records.ts'
 
 /**

@@ -48,6 +48,9 @@ export interface Organization {
   readonly source: Source
 }
 
+/** The organization before anything was set for it: it is always there. */
+export const newOrganization: Organization = { id: 'organization', spendLimit: null, spendAlerts: [], source: 'api' }
+
 /** A team, with everything that is set for it. */
 export interface Project {
   readonly id: string

@@ -1,12 +1,10 @@
 import type { OrganizationPatch, OrganizationStore } from '../directory.ts'
+import { newOrganization } from './objects.ts'
 import type { Actor, Organization } from './objects.ts'
 import { readOne } from './pages.ts'
 import type { Records } from './records.ts'
 import { bounded, writable } from './rules.ts'
 import type { Writer } from './writer.ts'
-
-/** The organization before anything was set for it. */
-export const newOrganization: Organization = { id: 'organization', spendLimit: null, spendAlerts: [], source: 'api' }
 
 export class OrganizationRecord implements OrganizationStore {
   readonly #records: Records
