@@ -58,7 +58,9 @@ function literalSecrets (values: unknown): Fault[] {
   return faults
 }
 
+/** Fixed headers are masked, because some are secret; most are not. */
 function isLiteralSecret (setting: Setting, written: unknown): boolean {
   if (typeof written !== 'string' || isReference(written)) return false
-  return setting.notation === 'store' ? /\/\/[^/]*:[^/]*@/.test(written) : isSecret(setting)
+  if (setting.notation === 'store') return /\/\/[^/]*:[^/]*@/.test(written)
+  return isSecret(setting) && setting.notation !== 'header'
 }

@@ -54,7 +54,7 @@ export class Decoder {
     const [[pattern, value] = ['', {}]] = Object.entries(setting.patternProperties ?? {})
     const decoded: Values = Object.create(null)
     for (const [name, entry] of Object.entries(written)) {
-      if (!new RegExp(pattern).test(name)) this.#note(path, `the name ${show(name)} may only hold ${setting.allowed}`, name)
+      if (!new RegExp(pattern).test(name)) this.#note(path, `the name ${show(name)} is not allowed (${setting.allowed})`, name)
       const read = this.#property(value, entry, [...path, name])
       if (read !== undefined) decoded[name] = read
     }
@@ -97,7 +97,8 @@ const isAbsent = (written: unknown): boolean => written === undefined || written
 
 export const isMap = (written: unknown): written is Values => typeof written === 'object' && written !== null && !Array.isArray(written)
 
-const isNecessary = ({ required = [], properties = {} }: Setting, key: string): boolean => {
+/** Neither optional, nor with a default. */
+export const isNecessary = ({ required = [], properties = {} }: Setting, key: string): boolean => {
   const property = properties[key]
   return required.includes(key) && property?.derived === undefined && property?.default === undefined
 }

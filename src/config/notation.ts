@@ -67,7 +67,7 @@ export function readWorkers (written: unknown): number {
 
 /** The forms of `TOLLGATE_STORE`. The value may hold a password, so no message repeats it. */
 export function readStore (written: string): string {
-  if (!/^(sqlite:.|(redis|rediss|redis\+sentinel|redis\+cluster):\/\/)\S+$/.test(written)) {
+  if (!/^(sqlite:.+|(redis|rediss|redis\+sentinel|redis\+cluster):\/\/\S+)$/.test(written)) {
     throw new Unreadable('must be sqlite:PATH, redis://…, rediss://…, redis+sentinel://… or redis+cluster://…')
   }
   return written

@@ -16,6 +16,7 @@ const readers: Readonly<Record<Notation, Reader>> = {
   base_url: readBaseUrl,
   store: (written, sources) => readStore(readSecret(written, sources)),
   secret: readSecret,
+  upstream_key: (written, sources) => readHeaderValue(readSecret(written, sources)),
   header: (written, sources) => readHeaderValue(readSecret(written, sources)),
   gateway_key: (written, sources) => readGatewayKey(readSecret(written, sources)),
   pepper: (written, sources) => readPepper(readSecret(written, sources))
@@ -41,7 +42,7 @@ function explain (keyword: string, setting: Setting, written: unknown): string {
     case 'maximum': return `must be at most ${printBound(setting, setting.maximum)}${shown}`
     case 'minLength': return setting.minLength === 1 ? 'must not be empty' : `must have at least ${setting.minLength} characters`
     case 'enum': return `must be one of ${setting.enum?.join(', ')}${shown}`
-    case 'pattern': return `may only hold ${setting.allowed}${shown}`
+    case 'pattern': return `${show(written)} is not allowed (${setting.allowed})`
     default: return `must be ${nameOfType(setting)}${shown}`
   }
 }

@@ -9,10 +9,10 @@ import { address, duration, integer, number, optionalSecret, settingOf, size, te
 
 const closed = { additionalProperties: false } as const
 /** Names that end up in logs, metrics and headers. */
-const word = { pattern: '^[A-Za-z0-9_.-]{1,64}$', allowed: 'letters, digits and . _ - (64 at most)' }
+const word = { pattern: '^[A-Za-z0-9_.-]{1,64}$', allowed: 'letters, digits and . _ -, at most 64' }
 
 const Key = Type.Object({
-  value: text('header', { description: 'The API key. Better by reference: `${AIMLAPI_API_KEY}` or `file:/run/secrets/aimlapi`.', minLength: 1 }),
+  value: text('upstream_key', { description: 'The API key. Better by reference: `${AIMLAPI_API_KEY}` or `file:/run/secrets/aimlapi`.', minLength: 1 }),
   weight: integer({ description: 'Share of the requests, relative to the other keys of the upstream.', default: 1, minimum: 1, maximum: 1000 }),
   name: Type.String({ description: 'What logs and metrics call the key.', derived: 'its place in the list: `key-1`, `key-2`, …', ...word })
 }, closed)
@@ -74,7 +74,7 @@ export const ConfigSchema = Type.Object({
 
   body: Type.Object({
     max_bytes: size({ description: 'Largest request body.', default: '20MiB', minimum: 1024, maximum: 512 * 1024 ** 2 }),
-    max_depth: integer({ description: 'Deepest nesting of objects and arrays in a request body.', default: 128, minimum: 100, maximum: 10_000 }),
+    max_depth: integer({ description: 'Deepest nesting of objects and arrays in a request body.', default: 128, minimum: 8, maximum: 10_000 }),
     max_tokens: integer({ description: 'Most values and keys in a request body.', default: 250_000, minimum: 1000, maximum: 10_000_000 })
   }, closed),
   stream: Type.Object({

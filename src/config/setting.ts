@@ -10,9 +10,9 @@ export interface Address {
 export type Notation = 'duration' | 'size' | 'address' | 'cidr' | 'workers' | 'store' | 'base_url' | SecretNotation
 
 /** Written literally, as `${VARIABLE}` or as `file:/path`; never shown in a log, message or report. */
-export type SecretNotation = 'secret' | 'pepper' | 'header' | 'gateway_key'
+export type SecretNotation = 'secret' | 'pepper' | 'upstream_key' | 'header' | 'gateway_key'
 
-const secretNotations: ReadonlySet<string | undefined> = new Set<SecretNotation>(['secret', 'pepper', 'header', 'gateway_key'])
+const secretNotations: ReadonlySet<string | undefined> = new Set<SecretNotation>(['secret', 'pepper', 'upstream_key', 'header', 'gateway_key'])
 
 /** What every setting states beside its type. */
 export interface Statement {
@@ -23,7 +23,7 @@ export interface Statement {
   readonly derived?: string
   /** The environment variable that overrides the file. */
   readonly env?: string
-  /** What a `pattern` lets through, in words: completes "may only hold …". */
+  /** What a `pattern` lets through, in words. */
   readonly allowed?: string
 }
 

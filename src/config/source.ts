@@ -37,7 +37,7 @@ function parseSource (text: string, name: string): Source {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const { values, fault } = valuesOf(document)
   const problems = [...document.errors, ...document.warnings]
-  const faults = problems.map(({ code, pos: [offset], message }) => ({ offset, message: code === 'DUPLICATE_KEY' ? `duplicate key ${keyAt(text, offset)}` : message }))
+  const faults = problems.map(({ code, pos: [offset], message }) => ({ offset, message: explain(code, keyAt(text, offset)) ?? message }))
   return {
     name,
     values,
@@ -50,7 +50,13 @@ function parseSource (text: string, name: string): Source {
   }
 }
 
-const keyAt = (text: string, offset: number): string => JSON.stringify(/^[^\s:"']+/.exec(text.slice(offset).replace(/^["']/, ''))?.[0] ?? '')
+function explain (code: string, key: string): string | undefined {
+  if (code === 'DUPLICATE_KEY') return `duplicate key ${key}`
+  if (code === 'MULTIPLE_DOCS') return 'must be one document, without a second after ---'
+  return undefined
+}
+
+const keyAt = (text: string, offset: number): string => JSON.stringify(/^["']?([^\s:"']+)/.exec(text.slice(offset))?.[1])
 
 /** A duplicate key is a fault like any other; text that is no YAML leaves nothing to check further. */
 function valuesOf (document: Document): { values: Values, fault: string | null } {
@@ -84,9 +90,14 @@ function resolveAlias (document: Document, node: unknown): unknown {
 }
 
 function childOf (node: unknown, step: string | number): Pair | Node | undefined {
-  if (isYamlMap(node)) return node.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === String(step))
+  if (isYamlMap(node)) return pairOf(node.items, String(step)) ?? pairOf(node.items, String(step), (key) => key.toLowerCase())
   const item = isSeq(node) ? node.items[Number(step)] : undefined
   return isNode(item) ? item : undefined
+}
+
+/** Header names are kept in lower case, however they were written. */
+function pairOf (pairs: readonly Pair[], step: string, normal = (key: string): string => key): Pair | undefined {
+  return pairs.findLast(({ key }) => isScalar(key) && normal(String(key.value)) === step)
 }
 
 /** A plain value is shown itself; a map or list by its key, because its own start is its first member. */
