@@ -46,13 +46,14 @@ function exchangeOf (gateway: UpstreamGateway, request: FastifyRequest, reply: F
     request: {
       method: to.method,
       path: to.path,
-      headers: upstreamHeaders(request.headers, bytes !== null),
+      headers: upstreamHeaders(request.headers, bytes !== null, request.caller?.project.id),
       targets: call === null ? [gateway.router.defaultTarget] : gateway.router.targets(call.model),
       bodyFor: model => call === null ? bytes : upstreamBody(call, model ?? call.model)
     },
     endpoint: call?.endpoint ?? null,
     stream: call?.stream ?? false,
     includeUsage: call?.includeUsage ?? false,
+    choices: call?.choices ?? 1,
     taps: request.taps,
     client: clientOf(reply)
   }

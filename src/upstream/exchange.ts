@@ -62,6 +62,8 @@ export interface Exchange {
   readonly stream: boolean
   /** The caller asked for the usage chunk. */
   readonly includeUsage: boolean
+  /** Number of choices that a complete chat answer has. */
+  readonly choices: number
   readonly taps: readonly Tap[]
   readonly client: ExchangeClient
 }

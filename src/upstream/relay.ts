@@ -12,6 +12,13 @@ import { JsonAnswer } from './json-answer.ts'
 import { Outlet } from './outlet.ts'
 import { StreamAnswer } from './stream-answer.ts'
 
+/** Nothing on the way may hold events back, compress or cache them. */
+const streamHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-transform',
+  'x-accel-buffering': 'no'
+}
+
 /**
  * Carries one exchange from request to last byte: brings it to an upstream, passes the answer on as JSON or as a stream, keeps
  * the deadlines, notices a client that leaves, and tells the taps once how it ended, before the client's last byte.
@@ -63,8 +70,8 @@ export class Relay implements DeliveryListener {
   }
 
   #openStream (headers: IncomingHttpHeaders): AnswerSink {
-    const { client, endpoint, includeUsage, taps } = this.#exchange
-    const reader = createStreamReader(streamEndpoint(endpoint), { includeUsage, maxEventBytes: this.#settings.maxEventBytes })
+    const { client, endpoint, includeUsage, choices, taps } = this.#exchange
+    const reader = createStreamReader(streamEndpoint(endpoint), { includeUsage, choices, maxEventBytes: this.#settings.maxEventBytes })
     const outlet = new Outlet(client.raw, {
       keepAliveInterval: this.#settings.keepAliveInterval,
       writeStallTimeout: this.#settings.writeStallTimeout,
@@ -79,7 +86,7 @@ export class Relay implements DeliveryListener {
     this.#reader = reader
     this.#stream = stream
     if (this.#clientGone) stream.leave()
-    else outlet.open(200, client.takeOver(headers))
+    else outlet.open(200, { ...client.takeOver(headers), ...streamHeaders })
     return {
       onData: chunk => {
         for (const tap of taps) tap.onChunk?.(chunk)

@@ -33,14 +33,8 @@ export class StreamAnswer {
   }
 
   push (chunk: Buffer): void {
-    try {
-      const events = this.#reader.push(chunk)
-      if (!this.#settling) this.#write(events)
-    } catch (error) {
-      this.break(error instanceof GatewayError ? error : new GatewayError('upstream_invalid_response', { cause: error }))
-      this.#listener.done()
-      return
-    }
+    const events = this.#reader.push(chunk)
+    if (!this.#settling) this.#write(events)
     if (!this.#reader.terminal) return
     if (this.#settled) this.#write(this.#reader.release())
     else this.#settleTerminal()
@@ -80,7 +74,8 @@ export class StreamAnswer {
 
   #settleTerminal (): void {
     if (this.#settling) return
-    this.#settle(this.#reader.failed ? 'failed' : 'complete', null, () => {
+    const { error } = this.#reader
+    this.#settle(error === null ? 'complete' : 'failed', error, () => {
       if (this.#upstreamEnded) this.#close()
       else this.#awaitEnd()
     })
