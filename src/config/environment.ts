@@ -14,19 +14,28 @@ export interface Written {
 
 const aimlapi = 'https://api.aimlapi.com/v1'
 
-/** Lays the environment over the file: where both state a setting, the environment wins. An empty variable counts as absent, but for secrets. */
+/** Lays the environment over the file: where both state a setting, the environment wins. */
 export function withEnvironment (file: Values, schema: Setting, env: Environment): Written {
-  const values = { ...file }
   const variables = new Map<string, string>()
-  for (const [key, setting] of Object.entries(schema.properties ?? {})) {
-    const value = setting.env === undefined ? undefined : env[setting.env]
-    if (setting.env === undefined || value === undefined || (value === '' && setting.notation !== 'pepper')) continue
-    values[key] = value
-    variables.set(key, setting.env)
-  }
-  if (namesUpstreams(file)) return { values, variables }
-  values['upstreams'] = upstreamOf(env, variables)
+  const values = overlay(file, schema, [], (path, { env: name = '', notation }) => {
+    const value = env[name]
+    // An empty pepper would silently become another one on each replica.
+    if (value === undefined || (value === '' && notation !== 'pepper')) return undefined
+    variables.set(printPath(path), name)
+    return value
+  }) as Values
+  if (!namesUpstreams(file)) values['upstreams'] = upstreamOf(env, variables)
   return { values, variables }
+}
+
+function overlay (written: unknown, setting: Setting, path: Path, variableOf: (path: Path, setting: Setting) => string | undefined): unknown {
+  if (setting.properties === undefined) return variableOf(path, setting) ?? written
+  if (!isMap(written ?? {})) return written
+  const section: Values = { ...(written as Values) }
+  for (const [key, property] of Object.entries(setting.properties)) {
+    section[key] = overlay(section[key], property, [...path, key], variableOf)
+  }
+  return section
 }
 
 const namesUpstreams = ({ upstreams }: Values): boolean =>

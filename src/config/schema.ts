@@ -8,6 +8,8 @@ import { address, duration, integer, number, optionalSecret, settingOf, size, te
  */
 
 const closed = { additionalProperties: false } as const
+/** Below the longest string of V8, 2^29 - 24 characters: bodies are read as text. */
+const largestText = 256 * 1024 ** 2
 /** Names that end up in logs, metrics and headers. */
 const word = { pattern: '^[A-Za-z0-9_.-]{1,64}$', allowed: 'letters, digits and . _ -, at most 64' }
 
@@ -17,17 +19,15 @@ const Key = Type.Object({
   name: Type.String({ description: 'What logs and metrics call the key.', derived: 'its place in the list: `key-1`, `key-2`, …', ...word })
 }, closed)
 
-const UpstreamTimeouts = Type.Object({
-  connect: duration({ description: 'As `timeouts.connect`, for this upstream.', derived: '`timeouts.connect`', maximum: 60_000 }),
-  first_byte: duration({ description: 'As `timeouts.first_byte`, for this upstream.', derived: '`timeouts.first_byte`' }),
-  idle: duration({ description: 'As `timeouts.idle`, for this upstream.', derived: '`timeouts.idle`' })
-}, closed)
-
 const Upstream = Type.Object({
   base_url: text('base_url', { description: 'Where the provider\'s API begins, such as `https://api.aimlapi.com/v1`, or `demo` for the built-in offline provider.' }),
   keys: Type.Array(Key, { description: 'The provider\'s keys. Requests are spread over them by weight.', default: [] }),
   headers: Type.Record(Type.String({ pattern: '^[A-Za-z0-9-]{1,128}$' }), text('header', { description: 'The value, which may be a reference, as with keys.' }), { allowed: 'letters, digits and hyphens', description: 'Extra fixed request headers.', default: {} }),
-  timeouts: Object.assign(UpstreamTimeouts, { description: 'Other timeouts than the common ones.' })
+  timeouts: Type.Object({
+    connect: duration({ description: 'As `timeouts.connect`, for this upstream.', derived: '`timeouts.connect`', maximum: 60_000 }),
+    first_byte: duration({ description: 'As `timeouts.first_byte`, for this upstream.', derived: '`timeouts.first_byte`' }),
+    idle: duration({ description: 'As `timeouts.idle`, for this upstream.', derived: '`timeouts.idle`' })
+  }, closed)
 }, closed)
 
 const Model = Type.Object({
@@ -73,16 +73,16 @@ export const ConfigSchema = Type.Object({
   }, closed),
 
   body: Type.Object({
-    max_bytes: size({ description: 'Largest request body.', default: '20MiB', minimum: 1024, maximum: 512 * 1024 ** 2 }),
+    max_bytes: size({ description: 'Largest request body.', default: '20MiB', minimum: 1024, maximum: largestText }),
     max_depth: integer({ description: 'Deepest nesting of objects and arrays in a request body.', default: 128, minimum: 8, maximum: 10_000 }),
     max_tokens: integer({ description: 'Most values and keys in a request body.', default: 250_000, minimum: 1000, maximum: 10_000_000 })
   }, closed),
   stream: Type.Object({
-    keep_alive: duration({ description: 'A silent stream gets an SSE comment so often, so that proxies do not cut it.', default: '15s', minimum: 1000 }),
-    max_event_bytes: size({ description: 'Largest single event of a stream.', default: '16MiB', minimum: 1024, maximum: 512 * 1024 ** 2 })
+    keep_alive: duration({ description: 'A silent stream gets an SSE comment so often, so that proxies do not cut it.', default: '15s', minimum: 100 }),
+    max_event_bytes: size({ description: 'Largest single event of a stream.', default: '16MiB', minimum: 1024, maximum: largestText })
   }, closed),
   response: Type.Object({
-    max_bytes: size({ description: 'Largest answer of an upstream that is not a stream.', default: '64MiB', minimum: 1024, maximum: 512 * 1024 ** 2 })
+    max_bytes: size({ description: 'Largest answer of an upstream that is not a stream.', default: '64MiB', minimum: 1024, maximum: largestText })
   }, closed),
   door: Type.Object({
     max: integer({ description: 'Requests that one client address may send in a window, before any key is looked up. A guard against floods, not a quota.', default: 6000, minimum: 1, maximum: 100_000_000 }),

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { test } from 'tap'
+import { withEnvironment } from '../../src/config/environment.ts'
 import { ConfigError, loadConfig } from '../../src/config/load.ts'
 import { mintKey } from '../../src/keys/key.ts'
 
@@ -88,4 +89,14 @@ test('AIMLAPI_API_KEY makes the default upstream when the file names none', asyn
 test('AIMLAPI_API_KEY adds nothing to a file that names upstreams', async (t) => {
   const { upstreams } = await loadConfig({ env: { AIMLAPI_API_KEY: 'key' }, cwd: t.testdir({ 'tollgate.yaml': file }) })
   t.same(Object.keys(upstreams), ['main'])
+})
+
+test('a setting inside a section can have a variable too', (t) => {
+  const schema = { properties: { section: { properties: { inner: { env: 'INNER' }, other: {} } } } }
+  const { values, variables } = withEnvironment({ section: { inner: 1, other: 2 } }, schema, { INNER: 'x' })
+  t.match(values, { section: { inner: 'x', other: 2 } })
+  t.equal(variables.get('section.inner'), 'INNER')
+  t.match(withEnvironment({ section: null }, schema, { INNER: 'x' }).values, { section: { inner: 'x' } })
+  t.same(withEnvironment({ section: 'no map' }, schema, { INNER: 'x' }).values['section'], 'no map', 'the decoder tells of it')
+  t.end()
 })
