@@ -1,4 +1,4 @@
-import Fastify from 'fastify'
+import Fastify, { LogController } from 'fastify'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { randomUUIDv7 } from 'node:crypto'
 import accessLog from '../plugins/access-log.ts'
@@ -42,7 +42,7 @@ const maxParamLength = 512
 export async function buildApp (config: Config, services: Services): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: services.logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
     requestIdHeader: false,
     bodyLimit: config.body.max_bytes,

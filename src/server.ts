@@ -46,8 +46,8 @@ export async function startServer (config: Config): Promise<RunningServer> {
     readiness: () => ({ ready: !state.draining, checks: { drain: state.draining ? 'draining' : 'ok' } })
   })
 
-  const operatorUrl = await operator.listen(config.operator_listen)
-  const publicUrl = await app.listen(config.listen)
+  const operatorUrl = await operator.listen({ ...config.operator_listen })
+  const publicUrl = await app.listen({ ...config.listen })
   logger.info({ public: publicUrl, operator: operatorUrl }, 'listening')
 
   return {
