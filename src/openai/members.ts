@@ -47,7 +47,7 @@ export function objectOf (scanned: ScannedObject, key: string): ScannedObject | 
 
 /** A value's bytes as they stand in the body, as latin1. A copy of its own, so that it does not keep the whole body alive. */
 export function spelling (scanned: ScannedObject, member: Member): string {
-  return scanned.body.latin1Slice(member.start, member.end)
+  return scanned.body.toString('latin1', member.start, member.end)
 }
 
 /** The same parameter of another kind than the gateway can read. */
@@ -71,10 +71,10 @@ const article: Record<ValueKind, string> = {
 }
 
 function decode (scanned: ScannedObject, member: Member): string {
-  const plain = scanned.body.latin1Slice(member.start + 1, member.end - 1)
+  const plain = scanned.body.toString('latin1', member.start + 1, member.end - 1)
   if (!/[^ -[\]-~]/.test(plain)) return plain
   try {
-    return JSON.parse(scanned.body.utf8Slice(member.start, member.end))
+    return JSON.parse(scanned.body.toString('utf8', member.start, member.end))
   } catch {
     throw new GatewayError('invalid_json', { param: member.key, message: `"${member.key}" is not a valid JSON string.` })
   }

@@ -46,7 +46,7 @@ const BYTE_ORDER_MARK = '\xef\xbb\xbf'
  */
 export function scan (body: Buffer, bounds: ScanBounds): ScannedObject {
   if (!isUtf8(body)) throw new GatewayError('invalid_utf8')
-  const text = body.latin1Slice()
+  const text = body.toString('latin1')
   const scanner = new Scanner(text, text.startsWith(BYTE_ORDER_MARK) ? 3 : 0, bounds)
   if (text[scanner.next()] !== '{') throw refusal(scanner)
   const members = scanner.members()

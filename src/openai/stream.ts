@@ -1,5 +1,17 @@
+import type { Endpoint } from './call.ts'
+import { ChatStreamReader } from './chat-stream.ts'
 import type { GatewayError } from './errors.ts'
+import { ResponsesStreamReader } from './responses-stream.ts'
 import type { Usage } from './usage.ts'
+
+export interface StreamOptions {
+  /** The caller asked for the usage chunk itself. */
+  readonly includeUsage: boolean
+  /** Largest single event, bytes. */
+  readonly maxEventBytes: number
+  /** `n`: how many choices must finish before the stream may end without `[DONE]`. 1 when absent. */
+  readonly choices?: number
+}
 
 /**
  * One upstream event stream on its way to one client. Pure: upstream bytes in, client bytes out.
@@ -11,7 +23,7 @@ import type { Usage } from './usage.ts'
 export interface StreamReader {
   /**
    * Takes upstream bytes, whole events or not, and returns what the client may have now, in order, as views of the input where
-   * possible. Throws GatewayError `upstream_invalid_response` when one event is larger than the bound.
+   * possible. Never throws: an event that is not JSON, or larger than the bound, ends the stream like an error of the upstream.
    */
   push (chunk: Buffer): Buffer[]
   /** The terminal event (`[DONE]`; `response.completed|incomplete|failed`; `error`) has been read. A client that leaves now has lost nothing. */
@@ -27,10 +39,17 @@ export interface StreamReader {
   failure (error: GatewayError): Buffer
   /** The last non-null usage seen, wherever it came. */
   readonly usage: Usage | null
-  /** The upstream said itself, inside the stream, that the answer failed (`{"error":…}`, `response.failed`). */
+  /** The answer failed: the upstream said so inside the stream (`{"error":…}`, `response.failed`), or sent what is not an event. */
   readonly failed: boolean
+  /** Why it failed, as the client is told; null as long as it did not. */
+  readonly error: GatewayError | null
   /** Bytes of generated text seen so far (content, arguments, reasoning): what a partial answer is billed by. */
   readonly outputBytes: number
   /** The id of the answer (`chatcmpl-…`, `resp_…`), from the first event that carries one. */
   readonly id: string | null
+}
+
+/** A reader for one stream of this endpoint. Embeddings have no streams; what comes as one is read like a chat completion. */
+export function createStreamReader (endpoint: Endpoint, options: StreamOptions): StreamReader {
+  return endpoint === 'responses' ? new ResponsesStreamReader(options) : new ChatStreamReader(options)
 }

@@ -1,3 +1,9 @@
+import type { Endpoint } from './call.ts'
+import { scaledInteger } from './decimal.ts'
+import { isObject, objectOrEmpty, parseObject } from './json.ts'
+import type { Json } from './json.ts'
+import { topLevelMember } from './tail-member.ts'
+
 /** What one answer consumed, in the provider's own numbers. Tokens are counts; cost is integer nano-USD. */
 export interface Usage {
   /** All input tokens, cached ones included. */
@@ -11,4 +17,76 @@ export interface Usage {
   readonly audioOutputTokens: number
   /** The provider's own price in nano-USD, where it names one (AIMLAPI: `meta.usage.usd_spent`), else null. */
   readonly costNanoUsd: number | null
+}
+
+/** $1 = 2,000,000 credits (AIMLAPI, "How can I track my funds"). */
+const NANO_USD_PER_CREDIT = 500
+/** Up to here, parsing everything is cheaper than searching the end. */
+const WHOLE_BODY_BYTES = 1024
+
+/**
+ * The usage in the body of a JSON answer: chat completion, response or embeddings, with AIMLAPI's own price where the body
+ * names it. Null when the body does not say what was consumed. Only the end of a long body is read.
+ */
+export function usageOfBody (endpoint: Endpoint, body: Buffer): Usage | null {
+  const { usage, meta } = body.length <= WHOLE_BODY_BYTES ? parseObject(body.toString()) ?? {} : endOf(body)
+  return readUsage(endpoint, usage, readCost(meta))
+}
+
+function endOf (body: Buffer): Json {
+  return { usage: topLevelMember(body, 'usage'), meta: topLevelMember(body, 'meta') }
+}
+
+/**
+ * Reads a `usage` object. Null when it does not say how many tokens went in or, where the endpoint generates text, how many
+ * came out: an unknown number is not zero. A part (cached, reasoning, audio) that is no count is none, and no part exceeds its whole.
+ */
+export function readUsage (endpoint: Endpoint, usage: unknown, costNanoUsd: number | null): Usage | null {
+  if (!isObject(usage)) return null
+  const inputTokens = count(usage.prompt_tokens) ?? count(usage.input_tokens)
+  const answerTokens = endpoint === 'embeddings' ? 0 : count(usage.completion_tokens) ?? count(usage.output_tokens)
+  if (inputTokens === null || answerTokens === null) return null
+  const input = objectOrEmpty(usage.prompt_tokens_details ?? usage.input_tokens_details)
+  const output = objectOrEmpty(usage.completion_tokens_details ?? usage.output_tokens_details)
+  const outputTokens = answerTokens + reasoningApart(usage, output, inputTokens + answerTokens)
+  const cachedInputTokens = part(input.cached_tokens, inputTokens)
+  return {
+    inputTokens,
+    cachedInputTokens,
+    cacheWriteTokens: part(input.cache_write_tokens, inputTokens - cachedInputTokens),
+    audioInputTokens: part(input.audio_tokens, inputTokens),
+    outputTokens,
+    reasoningTokens: part(output.reasoning_tokens, outputTokens),
+    audioOutputTokens: part(output.audio_tokens, outputTokens),
+    costNanoUsd
+  }
+}
+
+/** The provider's price in AIMLAPI's `meta` object, in nano-USD. Null when it names none. */
+export function readCost (meta: unknown): number | null {
+  const { usd_spent: dollars, credits_used: credits } = objectOrEmpty(objectOrEmpty(meta).usage)
+  return nanoUsd(dollars) ?? nanoUsdOfCredits(count(credits))
+}
+
+/** US dollars as integer nano-USD, exactly as spelled (`0.001240000` → 1,240,000). Null for what is no amount: negative, not finite, beyond 2^53. */
+export function nanoUsd (dollars: unknown): number | null {
+  return typeof dollars === 'number' || typeof dollars === 'string' ? scaledInteger(String(dollars).trim(), 9) : null
+}
+
+function nanoUsdOfCredits (credits: number | null): number | null {
+  return credits === null ? null : count(credits * NANO_USD_PER_CREDIT)
+}
+
+/** Some providers leave reasoning out of `completion_tokens`; their total gives it away. */
+function reasoningApart (usage: Json, output: Json, total: number): number {
+  const reasoning = count(output.reasoning_tokens) ?? 0
+  return usage.total_tokens === total + reasoning ? reasoning : 0
+}
+
+function part (value: unknown, whole: number): number {
+  return Math.min(count(value) ?? 0, whole)
+}
+
+function count (value: unknown): number | null {
+  return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : null
 }

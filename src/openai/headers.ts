@@ -1,0 +1,55 @@
+import { hash } from 'node:crypto'
+import type { IncomingHeaders } from './durations.ts'
+
+export { goDuration, retryAfter } from './durations.ts'
+
+/**
+ * What of a caller's headers goes upstream, and which values. Anything else stays here: credentials and cookies are the
+ * gateway's to set, and SDKs leak `openai-organization` and `openai-project` from their environment.
+ */
+const forwarded: ReadonlyMap<string, RegExp> = new Map([
+  ['accept', /^[\w/+*;=.,\s-]{1,256}$/],
+  ['openai-beta', /^[\w=;:., -]{1,256}$/],
+  ['x-client-request-id', /^[\w.:-]{1,128}$/],
+  ['traceparent', /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/],
+  ['tracestate', /^[\x20-\x7e]{1,512}$/],
+  ['baggage', /^[\x20-\x7e]{1,8192}$/]
+])
+
+/** What of an upstream's headers reaches the client. Its rate limits, organization and cookies are the gateway's, not the tenant's. */
+const returned = new Set([
+  'openai-processing-ms', 'openai-version', 'x-inference-id', 'x-client-request-id', 'x-aimlapi-credits-used', 'x-aimlapi-usd-spent'
+])
+
+/** Sent with every request. Compressed answers could be neither metered nor passed on event by event. */
+const own = ['accept-encoding', 'identity', 'user-agent', 'tollgate'] as const
+
+/**
+ * The headers of a request upstream, flat: name, value, name, value. A new array each time, without credentials.
+ *
+ * An idempotency key holds for the whole account upstream, which tenants share: it goes there bound to its `tenant`,
+ * and without one not at all.
+ */
+export function upstreamHeaders (incoming: IncomingHeaders, hasBody: boolean, tenant?: string): string[] {
+  const headers: string[] = [...own]
+  if (hasBody) headers.push('content-type', 'application/json')
+  for (const [name, shape] of forwarded) {
+    const value = incoming[name]
+    if (typeof value === 'string' && shape.test(value)) headers.push(name, value)
+  }
+  const key = incoming['idempotency-key']
+  if (typeof key === 'string' && tenant !== undefined) headers.push('idempotency-key', hash('sha256', `${tenant}\n${key}`))
+  return headers
+}
+
+/** The headers of an upstream's answer that its client may see. The upstream's own request id goes by `x-upstream-request-id`. */
+export function clientHeaders (upstream: IncomingHeaders): Record<string, string> {
+  const headers: Record<string, string> = {}
+  for (const name of returned) {
+    const value = upstream[name]
+    if (typeof value === 'string') headers[name] = value
+  }
+  const requestId = upstream['x-request-id']
+  if (typeof requestId === 'string') headers['x-upstream-request-id'] = requestId
+  return headers
+}

@@ -1,0 +1,110 @@
+import { textBytes } from './generated.ts'
+import { stringEnd } from './scanner.ts'
+import type { RawEvent } from './sse.ts'
+
+/** The values in which an event differs from the one it was matched against. */
+export interface Variation {
+  /** Bytes of generated text. */
+  readonly textBytes: number
+  /** `sequence_number`, where the event has one. */
+  readonly sequence: number | null
+}
+
+type Slot = 'text' | 'filler' | 'sequence' | 'index'
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const FIRST_PRINTABLE = 0x20
+
+/** The members in which one delta differs from the next: generated text, random padding, counters. */
+const VARIABLE = /"(?:(content|reasoning_content|reasoning|refusal|arguments|delta)|obfuscation)": ?"|"(?:(sequence_number)|index)": ?(?=\d)/g
+const WHOLE_NUMBER = /0(?!\d)|[1-9]\d*/y
+
+/**
+ * The fast path of a stream. The deltas of one stream differ in little but the text they carry, so one that was parsed and says
+ * nothing else serves as the template of the next: an event that equals it in every byte outside the variable values is as
+ * valid and says as little, and need not be parsed. Measured: 0.2 µs an event instead of 1.5 µs.
+ */
+export class EventTemplate {
+  readonly #slots: Slot[] = []
+  /** What stands before each slot, and after the last: one more than there are slots. */
+  readonly #fixed: string[] = []
+
+  /** `event` must be valid, and must say nothing that the caller needs besides its variable values. */
+  constructor (event: RawEvent) {
+    // A copy of its own: parts of the block's text would keep the whole block alive as long as the stream.
+    const text = event.block.toString('latin1', event.start, event.end)
+    let at = 0
+    for (const match of text.matchAll(VARIABLE)) {
+      const start = match.index + match[0].length
+      const slot = slotOf(match)
+      this.#slots.push(slot)
+      this.#fixed.push(text.slice(at, start))
+      at = valueEnd(slot, text, start)
+    }
+    this.#fixed.push(text.slice(at))
+  }
+
+  /** The event's variable values; null when it differs from the template in anything else, or one of them is not valid JSON. */
+  match ({ text, start, end }: RawEvent): Variation | null {
+    let at = start
+    let generated = 0
+    let sequence: number | null = null
+    for (let i = 0; i < this.#slots.length; i++) {
+      const valueStart = pastFixed(this.#fixed[i] as string, text, at)
+      if (valueStart === -1) return null
+      const slot = this.#slots[i] as Slot
+      at = valueEnd(slot, text, valueStart)
+      if (at === -1) return null
+      if (slot === 'text') generated += generatedBytes(text, valueStart, at)
+      else if (slot === 'sequence') sequence = Number(text.slice(valueStart, at))
+    }
+    return pastFixed(this.#fixed.at(-1) as string, text, at) === end ? { textBytes: generated, sequence } : null
+  }
+}
+
+function slotOf (match: RegExpExecArray): Slot {
+  if (match[1] !== undefined) return 'text'
+  if (match[2] !== undefined) return 'sequence'
+  return match[0].endsWith('"') ? 'filler' : 'index'
+}
+
+/** Comparing a slice is four times as fast as `startsWith`. */
+function pastFixed (fixed: string, text: string, at: number): number {
+  const end = at + fixed.length
+  return text.slice(at, end) === fixed ? end : -1
+}
+
+/** Where the value in a slot ends: at its closing quote or past its digits. -1 when it is not valid JSON. */
+function valueEnd (slot: Slot, text: string, start: number): number {
+  if (slot === 'text' || slot === 'filler') return stringClose(text, start)
+  WHOLE_NUMBER.lastIndex = start
+  return WHOLE_NUMBER.test(text) ? WHOLE_NUMBER.lastIndex : -1
+}
+
+function stringClose (text: string, start: number): number {
+  const plain = plainEnd(text, start)
+  if (text.charCodeAt(plain) === QUOTE) return plain
+  const end = stringEnd(text, start - 1)
+  return end !== -1 && parseString(text.slice(start - 1, end)) !== null ? end - 1 : -1
+}
+
+/** Offset of the first character that is not plain text: a quote, a backslash, a control character or the end. */
+function plainEnd (text: string, start: number): number {
+  let at = start
+  let code = text.charCodeAt(at)
+  while (code >= FIRST_PRINTABLE && code !== QUOTE && code !== BACKSLASH) code = text.charCodeAt(++at)
+  return at
+}
+
+function generatedBytes (text: string, start: number, close: number): number {
+  return plainEnd(text, start) === close ? close - start : textBytes(parseString(text.slice(start - 1, close + 1)))
+}
+
+function parseString (json: string): string | null {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return null
+  }
+}
