@@ -6,7 +6,7 @@ import type { LastUsed } from './last-used.ts'
 import type { Actor, KeyRecord, Source } from './objects.ts'
 import { readOne, readPage } from './pages.ts'
 import type { Records } from './records.ts'
-import { bounded, existing, inForce, writable } from './rules.ts'
+import { bounded, existing, inForce, writable } from './checks.ts'
 import type { Transaction } from './transaction.ts'
 import type { Writer } from './writer.ts'
 

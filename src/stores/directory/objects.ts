@@ -1,9 +1,10 @@
 /** What the directory holds. Times are Unix seconds, as in OpenAI's API; money is integer nano-USD; null means "none" or "no limit". */
+import type { FailureMode } from '../../metering/reservation.ts'
 
 /** Where an object is declared. Objects of the configuration file can be changed only there. */
 export type Source = 'api' | 'file'
 
-/** Limits for one model, or for every model without limits of its own: `*`. */
+/** Limits for one model, or for all models together that have no limits of their own: `*`. */
 export interface RateLimit {
   readonly model: string
   readonly requestsPerMinute: number | null
@@ -35,7 +36,7 @@ export interface SpendAlert {
 
 export interface ProjectSettings {
   /** What happens while the shared store is away. Null: `closed` with a spend limit, `local` without. */
-  readonly failureMode: 'closed' | 'local' | 'open' | null
+  readonly failureMode: FailureMode | null
   /** Who may be given the project's reproducible answers. */
   readonly answers: 'off' | 'project' | 'organization'
 }

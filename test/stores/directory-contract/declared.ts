@@ -22,7 +22,7 @@ export function declaredContract (t: Test, openEmpty: OpenEmpty): void {
     t.same((await directory.declared.apply(declared, file)).map(({ action, kind, id }) => [action, kind, id]), expected)
     t.match(await directory.credential('k1'), { key: { source: 'file' }, project: { source: 'file' }, organization: { source: 'file' } })
     t.same(await directory.declared.apply(declared, file), [])
-    t.same((await auditTypes(directory)).slice(1), ['project.created', 'service_account.created', 'api_key.created'])
+    t.same((await auditTypes(directory)).slice(2), ['project.created', 'service_account.created', 'api_key.created'])
   })
 
   t.test('declared objects are read-only but for their file', async t => {
