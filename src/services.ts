@@ -51,5 +51,5 @@ function createUpstream (config: Config, name: string, settings: UpstreamConfig,
 }
 
 function modelRoutes (config: Config): ReadonlyMap<string, ModelRoute> {
-  return new Map(Object.entries(config.models).map(([name, { upstream, model, fallbacks }]) => [name, { upstream, model: model ?? null, fallbacks }]))
+  return new Map(Object.entries(config.models).map(([name, { upstream, model, fallbacks }]) => [name, { upstream, model: model ?? name, fallbacks }]))
 }
