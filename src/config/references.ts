@@ -5,7 +5,7 @@ import type { Settings } from './schema.ts'
 
 /** What no single setting shows: names that lead nowhere, and settings that contradict each other. */
 export function checkTogether (settings: Settings): readonly Fault[] {
-  return [...checkUpstreamNames(settings), ...checkHeaders(settings), ...checkFallbacks(settings), ...checkPlace(settings)]
+  return [...checkUpstreamNames(settings), ...checkHeaders(settings), ...checkModelIds(settings), ...checkFallbacks(settings), ...checkPlace(settings)]
 }
 
 function checkUpstreamNames ({ upstreams, default_upstream: standard, models }: Settings): Fault[] {
@@ -27,6 +27,16 @@ function checkHeaders ({ upstreams }: Settings): Fault[] {
   return Object.entries(upstreams).flatMap(([name, { headers }]) => Object.keys(headers)
     .filter((header) => ownHeaders.has(header.toLowerCase()))
     .map((key) => ({ path: ['upstreams', name, 'headers'], key, message: `the header ${show(key)} is set by the gateway itself` })))
+}
+
+/** The router fills in one `*`, and only where the entry's own name has one. */
+function checkModelIds ({ models }: Settings): Fault[] {
+  return Object.entries(models).flatMap(([name, { model = '' }]) => {
+    const path = ['models', name, 'model']
+    const stars = model.split('*').length - 1
+    if (stars > 0 && !name.endsWith('*')) return [{ path, message: '* has a meaning only in the entry of a pattern' }]
+    return stars > 1 ? [{ path, message: 'may hold only one *' }] : []
+  })
 }
 
 /** One level is all that is followed, so two models may stand in for each other; only a model that stands in for itself is a mistake. */

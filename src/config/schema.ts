@@ -32,7 +32,7 @@ const Upstream = Type.Object({
 
 const Model = Type.Object({
   upstream: Type.String({ description: 'The upstream that serves the model.', derived: '`default_upstream`' }),
-  model: Type.Optional(Type.String({ description: 'The model\'s id at the upstream. Without one, the id that the caller sent.', minLength: 1 })),
+  model: Type.Optional(Type.String({ description: 'The model\'s id at the upstream. Without one, the id that the caller sent. In the entry of a pattern, `*` stands for what the pattern\'s `*` stood for.', minLength: 1 })),
   fallbacks: Type.Array(Type.String(), { description: 'Public names of the models to try, in order, when this one\'s upstream fails before its first byte. Fallbacks of fallbacks are not followed.', default: [] })
 }, closed)
 
