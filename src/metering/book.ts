@@ -1,0 +1,209 @@
+import { Account } from './account.ts'
+import type { LimiterState } from './account.ts'
+import { reservationOf } from './admission.ts'
+import type { Decision } from './admission.ts'
+import type { ClosedRequests, Ending } from './closed.ts'
+import { denialOf } from './limits.ts'
+import { correctionOf, hitOutcome, presumed } from './outcome.ts'
+import type { Calendar } from './period.ts'
+import { postingOf, refundsOf } from './posting.ts'
+import type { Posting } from './posting.ts'
+import { demandOf, dedupeHorizonMs, leaseMs, mintedAt } from './reservation.ts'
+import type { AdmitRequest, Reservation } from './reservation.ts'
+import { rowText } from './row.ts'
+import type { Outcome } from './row.ts'
+
+/** What must be written down before the outside may know of it. */
+export type Entry =
+  | { readonly type: 'open', readonly reservation: Reservation, readonly expiresMs: number, readonly limiters: readonly LimiterState[] }
+  | { readonly type: 'row', readonly posting: Posting, readonly seq: number, readonly text: string, readonly limiters: readonly LimiterState[] }
+
+/**
+ * - `recorded`: it is a row now.
+ * - `corrected`: the lease had run out and been billed by estimate; a correction row makes it right.
+ * - `repeated`: it had its row already; nothing changed.
+ * - `tombstone`: a void of a request that was never admitted; a late admission of it will be refused.
+ * - `stale`: older than the store remembers requests, and not open: it could be a row already. Nothing changed.
+ */
+export type Settled = 'recorded' | 'corrected' | 'repeated' | 'tombstone' | 'stale'
+
+interface OpenRequest {
+  readonly reservation: Reservation
+  expiresMs: number
+}
+
+/**
+ * The whole state machine of metering in memory, for one process: every project's limiters, money and open reservations.
+ * Each change is handed to `record` as it is made. `src/stores/redis/*.lua` do the same for many processes; a property test
+ * drives both with the same histories.
+ */
+export class Book {
+  readonly #calendar: Calendar
+  readonly #closed: ClosedRequests
+  readonly #record: (entry: Entry) => void
+  readonly #accounts = new Map<string, Account>()
+  /** By expiry, oldest first: renewing moves a reservation to the end. */
+  readonly #open = new Map<string, OpenRequest>()
+  /** Spent and reserved by all projects together, a month. */
+  readonly #total = new Map<string, number>()
+
+  constructor (calendar: Calendar, closed: ClosedRequests, record: (entry: Entry) => void) {
+    this.#calendar = calendar
+    this.#closed = closed
+    this.#record = record
+  }
+
+  /** Decides about a request and, where it may go on, reserves for it. `now` is µs. */
+  admit (request: AdmitRequest, now: number): Decision {
+    const period = this.#calendar.at(now / 1000)
+    const { rid, keyId, rules } = request
+    const account = this.account(request.projectId)
+    const states = rules.map(rule => rule.scope === 'organization' ? this.#total.get(period.id) ?? 0 : account.stateOf(rule, keyId, period.id))
+    const reopened = this.#open.get(rid)?.reservation
+    const decided = { now, period, paidBy: reopened?.period ?? period.id, states }
+    const verdict = reopened === undefined ? this.#verdictOnEnded(request) : 'repeated'
+    if (verdict !== null) return { verdict, ...decided }
+    const demand = demandOf(request)
+    if (denialOf(rules, demand, states, now, period.end) !== null) return { verdict: 'denied', ...decided }
+    const decision: Decision = { verdict: 'admitted', ...decided }
+    const limiters = account.charge(rules, keyId, demand, states, now)
+    const reservation = reservationOf(request, demand, decision)
+    if (demand.hit) this.#post(postingOf('hit', reservation, hitOutcome), now, limiters)
+    else this.#reserve(reservation, now, limiters)
+    return decision
+  }
+
+  /** Ends a request: `settled` or `void`. */
+  end (kind: 'settled' | 'void', reservation: Reservation, outcome: Outcome, now: number): Settled {
+    const { rid } = reservation
+    const ending = this.#closed.find(rid)
+    if (ending !== null) return this.#afterwards(ending, reservation, outcome, now)
+    if (!this.#open.has(rid)) {
+      if (kind === 'void') {
+        this.#closed.add(rid, { kind, billed: null }, now / 1000)
+        return 'tombstone'
+      }
+      if (mintedAt(rid) < now / 1000 - dedupeHorizonMs) return 'stale'
+    }
+    const posting = postingOf(kind, reservation, outcome)
+    this.#close(posting, now)
+    return 'recorded'
+  }
+
+  /** Extends the lease of a request that goes on. A lease that was lost is taken again, unless the request has ended: then false. */
+  renew (reservation: Reservation, now: number): boolean {
+    if (this.#open.delete(reservation.rid)) {
+      this.#lease(reservation, now, [])
+      return true
+    }
+    if (this.#closed.find(reservation.rid) !== null) return false
+    this.#reserve(reservation, now, [])
+    return true
+  }
+
+  /** Turns up to `limit` reservations whose lease ran out into estimated rows. Returns how many. */
+  reap (now: number, limit: number): number {
+    let reaped = 0
+    for (const { reservation, expiresMs } of this.#open.values()) {
+      if (expiresMs > now / 1000 || reaped >= limit) break
+      this.#close(postingOf('estimated', reservation, presumed(reservation)), now)
+      reaped++
+    }
+    return reaped
+  }
+
+  /** Takes back an admission that could not be written down, as if it had never been asked for. */
+  retract (reservation: Reservation, now: number): void {
+    if (!this.#open.has(reservation.rid)) return
+    this.#release(reservation)
+    this.account(reservation.projectId).refund(refundsOf(postingOf('void', reservation, hitOutcome)), now)
+  }
+
+  account (projectId: string): Account {
+    let account = this.#accounts.get(projectId)
+    if (account === undefined) {
+      account = new Account()
+      this.#accounts.set(projectId, account)
+    }
+    return account
+  }
+
+  /** Puts back what was open when the process before this one ended. */
+  reopen (reservation: Reservation, expiresMs: number): void {
+    this.#open.set(reservation.rid, { reservation, expiresMs })
+    this.account(reservation.projectId).reserve(reservation)
+    this.#addTotal(reservation.period, reservation.costNanoUsd)
+  }
+
+  /** Puts back what a month had cost when the process before this one ended. `spender`: a key, or `''` for the project. */
+  respend (projectId: string, period: string, spender: string, costNanoUsd: number): void {
+    this.account(projectId).addSpent(period, spender, costNanoUsd)
+    if (spender === '') this.#addTotal(period, costNanoUsd)
+  }
+
+  get openCount (): number {
+    return this.#open.size
+  }
+
+  sweep (now: number): void {
+    const [{ id: oldest }] = this.#calendar.around(now / 1000)
+    for (const account of this.#accounts.values()) account.sweep(now, oldest)
+    for (const period of this.#total.keys()) {
+      if (period < oldest) this.#total.delete(period)
+    }
+  }
+
+  #verdictOnEnded ({ rid, hit = false }: AdmitRequest): 'repeated' | 'closed' | null {
+    const ending = this.#closed.find(rid)
+    if (ending === null) return null
+    return hit && ending.kind === 'hit' ? 'repeated' : 'closed'
+  }
+
+  #afterwards ({ kind, billed }: Ending, reservation: Reservation, outcome: Outcome, now: number): Settled {
+    if (kind !== 'estimated' || billed === null) return 'repeated'
+    this.#post(postingOf('correction', reservation, correctionOf(billed, outcome)), now, [])
+    return 'corrected'
+  }
+
+  #reserve (reservation: Reservation, now: number, limiters: readonly LimiterState[]): void {
+    this.account(reservation.projectId).reserve(reservation)
+    this.#addTotal(reservation.period, reservation.costNanoUsd)
+    this.#lease(reservation, now, limiters)
+  }
+
+  #lease (reservation: Reservation, now: number, limiters: readonly LimiterState[]): void {
+    const expiresMs = Math.floor(now / 1000) + leaseMs
+    this.#open.set(reservation.rid, { reservation, expiresMs })
+    this.#record({ type: 'open', reservation, expiresMs, limiters })
+  }
+
+  #close (posting: Posting, now: number): void {
+    let limiters: LimiterState[] = []
+    if (this.#open.has(posting.reservation.rid)) {
+      this.#release(posting.reservation)
+      limiters = this.account(posting.reservation.projectId).refund(refundsOf(posting), now)
+    }
+    this.#post(posting, now, limiters)
+  }
+
+  #release (reservation: Reservation): void {
+    this.#open.delete(reservation.rid)
+    this.account(reservation.projectId).release(reservation)
+    this.#addTotal(reservation.period, -reservation.costNanoUsd)
+  }
+
+  #post (posting: Posting, now: number, limiters: readonly LimiterState[]): void {
+    const { kind, reservation: { rid, projectId, period, keyId }, outcome, costNanoUsd } = posting
+    const account = this.account(projectId)
+    account.spend(period, keyId, costNanoUsd)
+    this.#addTotal(period, costNanoUsd)
+    const seq = ++account.seq
+    const nowMs = Math.floor(now / 1000)
+    this.#closed.add(rid, { kind, billed: kind === 'estimated' ? outcome : null }, nowMs)
+    this.#record({ type: 'row', posting, seq, text: rowText(seq, nowMs, posting.tail), limiters })
+  }
+
+  #addTotal (period: string, costNanoUsd: number): void {
+    this.#total.set(period, (this.#total.get(period) ?? 0) + costNanoUsd)
+  }
+}

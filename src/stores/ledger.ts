@@ -1,0 +1,71 @@
+import type { Admission } from '../metering/admission.ts'
+import type { Amounts } from '../metering/amounts.ts'
+import type { StoredRow, StoredSpend } from '../metering/audit.ts'
+import type { Settled } from '../metering/book.ts'
+import type { LimitView } from '../metering/limits.ts'
+import type { AdmitRequest, Reservation } from '../metering/reservation.ts'
+import type { Outcome } from '../metering/row.ts'
+import type { LimitRule } from '../metering/rules.ts'
+import type { UsagePage, UsageQuery } from '../metering/usage.ts'
+
+/** `spooled`: the store is away; the settlement is on this replica's disk and follows when the store is back. */
+export type Settlement = Settled | 'spooled'
+
+/**
+ * Who used what, and what may still be used (docs/metering.md).
+ *
+ * Every admitted request becomes exactly one row, whatever dies, and no limit is exceeded by concurrency or by the number of replicas.
+ * Every write is idempotent under its rid. A store that does not answer rejects with StoreUnavailableError: the result is unknown, and
+ * the same call may be made again.
+ */
+export interface Ledger {
+  /** Checks every rule and, where all let the request in, reserves for it durably. Rejects with RequestClosedError for a rid that has ended. */
+  admit (request: AdmitRequest): Promise<Admission>
+  /** What the request really used, after its last byte. */
+  settle (reservation: Reservation, outcome: Outcome): Promise<Settlement>
+  /** Nothing was consumed; `status` says why. */
+  void (reservation: Reservation, status: string): Promise<Settlement>
+  /** Extends the leases of requests that go on, and stores what was seen of them: every 10 s. */
+  renew (reservations: readonly Reservation[]): Promise<void>
+  /** Bills the reservations whose lease ran out by what was last seen of them: every 5 s. Returns how many there were. */
+  reap (): Promise<number>
+  /** Where the limits stand, without asking for anything. */
+  limits (projectId: string, keyId: string, rules: readonly LimitRule[]): Promise<readonly LimitView[]>
+  usage (query: UsageQuery): Promise<UsagePage>
+  readonly records: LedgerRecords
+  close (): Promise<void>
+}
+
+/** The sums of one UTC day. */
+export interface DaySums {
+  /** The project's last row when the sums were read: they contain it, and nothing after it. */
+  readonly seq: number
+  /** By `cellOf`. */
+  readonly cells: ReadonlyMap<string, Amounts>
+}
+
+/** The counters of one month. */
+export interface MonthSums {
+  readonly seq: number
+  readonly spends: readonly StoredSpend[]
+  /** Open reservations that the month pays. */
+  readonly open: readonly Reservation[]
+}
+
+/** The rows themselves, for whoever proves, exports, trims or restores them. */
+export interface LedgerRecords {
+  projectIds (): Promise<readonly string[]>
+  /** Rows after a number, in their order. */
+  rows (projectId: string, after: number): AsyncIterable<StoredRow>
+  daySums (projectId: string, dayStartMs: number): Promise<DaySums>
+  monthSums (projectId: string, period: string): Promise<MonthSums>
+  /** Number of the last row that an export holds, 0 for none. */
+  exported (projectId: string): Promise<number>
+  markExported (projectId: string, seq: number): Promise<void>
+  /** Drops rows up to a number that has been exported. The sums stay. */
+  trim (projectId: string, upTo: number): Promise<void>
+  /** Appends rows of an export, in their order. Rows that were restored before are left out. */
+  restore (projectId: string, rows: readonly string[]): Promise<void>
+  /** The store's clock, ms. */
+  now (): Promise<number>
+}
