@@ -19,8 +19,9 @@ const layers = [
   { folder: 'src/config', folders: pureFolders, never: [...framework, ...storeClients, 'undici'] },
   { folder: 'src/stores', folders: [...pureFolders, 'config'], never: [...framework, 'undici'] },
   { folder: 'src/upstream', folders: [...pureFolders, 'config'], never: [...framework, ...storeClients], entries: ['src/upstream/demo/main.ts'] },
-  { folder: 'src/routes', folders: [...pureFolders, 'config', 'stores', 'upstream'], never: [...storeClients, 'undici'], link: true },
-  { folder: 'plugins', folders: [...pureFolders, 'config', 'stores', 'upstream'].map((name) => `src/${name}`), never: [...storeClients, 'undici'], link: true }
+  { folder: 'src/telemetry', folders: [...pureFolders, 'config', 'upstream'], never: [...framework, ...storeClients, 'undici'], watches: true },
+  { folder: 'src/routes', folders: [...pureFolders, 'config', 'stores', 'upstream', 'telemetry'], never: [...storeClients, 'undici'], link: true },
+  { folder: 'plugins', folders: [...pureFolders, 'config', 'stores', 'upstream', 'telemetry'].map((name) => `src/${name}`), never: [...storeClients, 'undici'], link: true }
 ]
 
 /** Files at the top of src/ by what they are for. */
@@ -61,7 +62,7 @@ function packagesOf ({ folder, only, never }) {
 }
 
 function rulesOf (layer, depth) {
-  const ofLinks = layer.link ? [storesOpened, upstreamMade, linkToLink, linksImported] : [linksImported]
+  const ofLinks = layer.link ? [storesOpened, upstreamMade, linkToLink, linksImported] : [...(layer.watches ? [upstreamMade] : []), linksImported]
   return {
     ...imports(leavesFolder(layer, depth), packagesOf(layer), ...ofLinks),
     'no-restricted-properties': ['error', ...environment, ...(layer.pure ? clockProperties : [])],

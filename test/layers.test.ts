@@ -47,6 +47,14 @@ const refused: Record<string, readonly Snippet[]> = {
     ['src/upstream/x.ts', "import '../../plugins/auth.ts'"],
     ['src/upstream/demo/x.ts', "import '../../routes/models.ts'"]
   ],
+  'telemetry watches the upstream, and knows neither framework nor stores': [
+    ['src/telemetry/x.ts', "import type { FastifyRequest } from 'fastify'"],
+    ['src/telemetry/x.ts', "import { relay } from '../upstream/relay.ts'"],
+    ['src/telemetry/x.ts', "import '../stores/ledger.ts'"],
+    ['src/telemetry/x.ts', "import '../../plugins/auth.ts'"],
+    ['src/telemetry/x.ts', 'export const a = process.env'],
+    ['src/upstream/x.ts', "import '../telemetry/metrics.ts'"]
+  ],
   'plugins and routes take interfaces and never meet': [
     ['plugins/x.ts', "import './auth.ts'"],
     ['plugins/x.ts', "import type { A } from './auth.ts'"],
@@ -101,6 +109,8 @@ const legal: readonly Snippet[] = [
   ['src/stores/open.ts', "import './sqlite/directory.ts'\nawait import('./redis/directory.ts')"],
   ['src/upstream/x.ts', "import 'undici'\nimport '../openai/sse.ts'\nexport const a = Date.now()"],
   ['src/upstream/demo/main.ts', "process.once('SIGTERM', () => {})"],
+  ['src/telemetry/x.ts', "import type { Tap } from '../upstream/exchange.ts'\nimport '../openai/errors.ts'\nimport 'prom-client'\nawait import('node:fs')\nexport type A = Tap"],
+  ['plugins/x.ts', "import '../src/telemetry/metrics.ts'"],
   ['plugins/x.ts', "import 'fastify-plugin'\nimport type { A } from '../src/upstream/gateway.ts'\nimport '../src/openai/errors.ts'\nimport type { B } from '../src/stores/directory.ts'\nexport type C = A | B"],
   ['src/routes/organization/x.ts', "import './schema.ts'\nimport './key-schema.ts'\nimport '../../stores/directory.ts'"],
   ['src/app.ts', "import '../plugins/auth.ts'\nimport './routes/models.ts'\nimport 'fastify'"],
