@@ -1,11 +1,11 @@
 import type { AdminKeysStore, NewAdminKey, Page, PageQuery } from '../directory.ts'
+import { existing, writable } from './checks.ts'
 import { create } from './create.ts'
 import { lists } from './kinds.ts'
 import type { LastUsed } from './last-used.ts'
 import type { Actor, AdminKey, Source } from './objects.ts'
 import { readAll, readOne, readPage } from './pages.ts'
 import type { Records } from './records.ts'
-import { existing, writable } from './checks.ts'
 import type { Writer } from './writer.ts'
 
 export function newAdminKey (given: NewAdminKey, createdAt: number, source: Source): AdminKey {

@@ -1,10 +1,11 @@
+import { setImmediate } from 'node:timers/promises'
 import type { AuditFilter, AuditStore, Page, PageQuery } from '../directory.ts'
 import { decode, lists } from './kinds.ts'
 import type { AuditEntry } from './objects.ts'
 import { sequenceOf } from './pages.ts'
 import type { Records } from './records.ts'
 
-/** Entries read at once while looking for those that a filter wants. */
+/** Entries read at once while looking for those that a filter wants: so few that the event loop is not held up for long. */
 const entriesAtOnce = 500
 
 /** The audit log. Filters read through it, which is affordable for a log with a bound that people look at now and then. */
@@ -18,7 +19,7 @@ export class AuditRecords implements AuditStore {
   async list ({ after, limit, order, ...filter }: PageQuery & AuditFilter): Promise<Page<AuditEntry>> {
     const found: AuditEntry[] = []
     let cursor = after === undefined ? null : await sequenceOf(this.#records, 'audit', after)
-    for (;;) {
+    for (;; await setImmediate()) {
       const some = await this.#records.list(lists.audit, { after: cursor, limit: entriesAtOnce, order })
       found.push(...some.map(record => decode('audit', record)).filter(entry => isWanted(entry, filter)))
       cursor = some.at(-1)?.seq ?? cursor

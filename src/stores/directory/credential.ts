@@ -1,18 +1,23 @@
 import type { Credential } from '../directory.ts'
+import { StoreUnavailableError } from '../unavailable.ts'
 import { decode } from './kinds.ts'
 import { newOrganization } from './objects.ts'
 import type { Kind, ObjectOf, Records, StoredRecord } from './records.ts'
 
 /**
  * Reads a key and all that its bearer is, in two reads: the key says where it belongs. Null when there is no such key.
- * A change between the two is announced after both, so that a cache drops what was read.
+ * A directory that was never set up has forgotten its keys (Redis restarted empty): that is an outage, not "no such key".
  */
 export async function readCredential (records: Records, keyId: string): Promise<Credential | null> {
-  const [keyRecord, organizationRecord] = await records.read([
+  const [keyRecord, organizationRecord, setupRecord] = await records.read([
     { kind: 'api_key', id: keyId },
-    { kind: 'organization', id: newOrganization.id }
+    { kind: 'organization', id: newOrganization.id },
+    { kind: 'setup', id: 'setup' }
   ])
-  if (!keyRecord) return null
+  if (!keyRecord) {
+    if (!setupRecord) throw new StoreUnavailableError('the directory', new Error('it has lost its contents'))
+    return null
+  }
   const key = decode('api_key', keyRecord)
   const [accountRecord, projectRecord] = await records.read([
     { kind: 'service_account', id: key.serviceAccountId },

@@ -1,5 +1,6 @@
 import type { Declared, DeclaredChange, DeclaredStore } from '../directory.ts'
 import { changedFields } from './audit-events.ts'
+import { DirectoryError } from './directory-error.ts'
 import { newKey } from './keys.ts'
 import { isRetired, lists } from './kinds.ts'
 import { newOrganization } from './objects.ts'
@@ -7,7 +8,6 @@ import type { Actor } from './objects.ts'
 import { readAll } from './pages.ts'
 import { newProject } from './projects.ts'
 import type { ObjectOf, Records } from './records.ts'
-import { existing } from './checks.ts'
 import { newServiceAccount, revokeKeysOf } from './service-accounts.ts'
 import { Transaction } from './transaction.ts'
 import type { Writer } from './writer.ts'
@@ -115,9 +115,15 @@ function retired<K extends DeclaredKind> (kind: K, object: ObjectOf[K], now: num
 /** A declared account needs a declared project, a declared key a declared account of the same project. */
 function checkHomes ({ projects, serviceAccounts, keys }: Declared): void {
   const projectIds = new Set(projects.map(({ id }) => id))
-  for (const { projectId } of serviceAccounts) existing('declared project', projectId, projectIds.has(projectId) || null)
-  for (const { projectId, serviceAccountId } of keys) {
-    const home = serviceAccounts.find(({ id }) => id === serviceAccountId)
-    existing('declared service account', serviceAccountId, home?.projectId === projectId || null)
+  const homes = new Map(serviceAccounts.map(({ id, projectId }) => [id, projectId]))
+  for (const { id, projectId } of serviceAccounts) {
+    if (!projectIds.has(projectId)) throw homeless(`service account "${id}"`, `project "${projectId}"`)
   }
+  for (const { id, projectId, serviceAccountId } of keys) {
+    if (homes.get(serviceAccountId) !== projectId) throw homeless(`key "${id}"`, `service account "${serviceAccountId}" of the project "${projectId}"`)
+  }
+}
+
+function homeless (what: string, home: string): DirectoryError {
+  return new DirectoryError('not_found', `The ${what} is declared, but not its ${home}.`)
 }

@@ -1,4 +1,5 @@
 import type { KeyPatch, KeysStore, NewKey, Page, PageQuery } from '../directory.ts'
+import { bounded, existing, inForce, writable } from './checks.ts'
 import { create } from './create.ts'
 import { DirectoryError } from './directory-error.ts'
 import { lists } from './kinds.ts'
@@ -6,7 +7,6 @@ import type { LastUsed } from './last-used.ts'
 import type { Actor, KeyRecord, Source } from './objects.ts'
 import { readOne, readPage } from './pages.ts'
 import type { Records } from './records.ts'
-import { bounded, existing, inForce, writable } from './checks.ts'
 import type { Transaction } from './transaction.ts'
 import type { Writer } from './writer.ts'
 

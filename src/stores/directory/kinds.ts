@@ -13,7 +13,7 @@ export const lists = {
   retired: 'retired',
   accountsOf: (projectId: string) => `service_accounts:${projectId}`,
   keysOf: (projectId: string) => `keys:${projectId}`,
-  keysOfAccount: (accountId: string) => `keys:account:${accountId}`
+  keysOfAccount: (accountId: string) => `keys_of_account:${accountId}`
 }
 
 const membership: { [K in Kind]: (object: ObjectOf[K]) => string[] } = {

@@ -1,10 +1,14 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Records } from './records.ts'
+
+/** So few that the event loop is not held up for a millisecond. */
+const stampsAtOnce = 200
 
 /** When keys were last used: noted in memory on every request, stored by `flush`. */
 export class LastUsed {
   readonly #records: Records
   readonly #now: () => number
-  #noted = new Map<string, number>()
+  readonly #noted = new Map<string, number>()
 
   constructor (records: Records, now: () => number) {
     this.#records = records
@@ -23,14 +27,12 @@ export class LastUsed {
 
   /** Stores what was noted since the last time. What can't be stored now is kept for the next time. */
   async flush (): Promise<void> {
-    if (this.#noted.size === 0) return
-    const noted = this.#noted
-    this.#noted = new Map()
-    try {
-      await this.#records.stamp(noted)
-    } catch (error) {
-      this.#noted = new Map([...noted, ...this.#noted])
-      throw error
+    const noted = [...this.#noted]
+    for (let from = 0; from < noted.length; from += stampsAtOnce) {
+      const some = noted.slice(from, from + stampsAtOnce)
+      await this.#records.stamp(new Map(some))
+      for (const [id, at] of some) if (this.#noted.get(id) === at) this.#noted.delete(id)
+      await setImmediate()
     }
   }
 }

@@ -1,9 +1,9 @@
 import type { OrganizationPatch, OrganizationStore } from '../directory.ts'
+import { bounded, writable } from './checks.ts'
 import { newOrganization } from './objects.ts'
 import type { Actor, Organization } from './objects.ts'
 import { readOne } from './pages.ts'
 import type { Records } from './records.ts'
-import { bounded, writable } from './checks.ts'
 import type { Writer } from './writer.ts'
 
 export class OrganizationRecord implements OrganizationStore {

@@ -1,8 +1,10 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Page, PageQuery } from '../directory.ts'
 import { DirectoryError } from './directory-error.ts'
 import { decode } from './kinds.ts'
 import type { Kind, ObjectOf, Records, StoredRecord } from './records.ts'
 
+/** So few that the event loop is not held up for long. */
 const recordsAtOnce = 500
 
 /** One page of a list. A cursor that names no object is an error: an empty page would look like the end. */
@@ -32,5 +34,6 @@ export async function readAll (records: Records, list: string): Promise<StoredRe
     const some = await records.list(list, { after: all.at(-1)?.seq ?? null, limit: recordsAtOnce, order: 'asc' })
     all.push(...some)
     if (some.length < recordsAtOnce) return all
+    await setImmediate()
   }
 }

@@ -1,10 +1,10 @@
 import type { NewProject, Page, PageQuery, ProjectPatch, ProjectsStore } from '../directory.ts'
+import { bounded, existing, inForce, writable } from './checks.ts'
 import { create } from './create.ts'
 import { lists } from './kinds.ts'
 import type { Actor, Project, Source } from './objects.ts'
 import { readOne, readPage } from './pages.ts'
 import type { Records } from './records.ts'
-import { bounded, existing, inForce, writable } from './checks.ts'
 import type { Writer } from './writer.ts'
 
 /** A project as it is made: what isn't given has its default. */

@@ -1,10 +1,10 @@
 import type { NewServiceAccount, Page, PageQuery, ServiceAccountsStore } from '../directory.ts'
+import { existing, inForce, writable } from './checks.ts'
 import { create } from './create.ts'
 import { lists } from './kinds.ts'
 import type { Actor, ServiceAccount, Source } from './objects.ts'
 import { readOne, readPage } from './pages.ts'
 import type { Records } from './records.ts'
-import { existing, inForce, writable } from './checks.ts'
 import type { Writer } from './writer.ts'
 
 /** Keys revoked in one transaction: each one costs a record and an audit entry, and no transaction may be long. */

@@ -16,7 +16,7 @@ export class Database {
   readonly #db: DatabaseSync
   readonly #path: string
   readonly #name: string
-  #log: Promise<FileHandle> | undefined
+  #log: FileHandle | undefined
   readonly #statements = new Map<string, StatementSync>()
 
   /** @param name what is stored there, for error messages */
@@ -59,12 +59,16 @@ export class Database {
    */
   async sync (): Promise<void> {
     if (this.#path === inMemory) return
-    this.#log ??= open(`${this.#path}-wal`)
-    await this.#log.then(file => file.datasync()).catch(cause => { throw new StoreUnavailableError(this.#name, cause) })
+    try {
+      this.#log ??= await open(`${this.#path}-wal`)
+      await this.#log.datasync()
+    } catch (cause) {
+      throw new StoreUnavailableError(this.#name, cause)
+    }
   }
 
   async close (): Promise<void> {
-    await this.#log?.then(file => file.close())
+    await this.#log?.close()
     if (this.#db.isOpen) this.#db.close()
   }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Test } from 'tap'
 import { randomBase62 } from '../../../src/keys/base62.ts'
-import type { Actor, AuditEntry, Directory, NewAdminKey, NewKey } from '../../../src/stores/directory.ts'
+import type { Actor, AuditEntry, Directory, NewAdminKey, NewKey, Seed } from '../../../src/stores/directory.ts'
 
 /** A clock that stands still until it is set, in Unix seconds. */
 export interface Clock {
@@ -20,6 +20,17 @@ export function keyOf (projectId: string, serviceAccountId: string, id = randomB
 
 export function adminKeyOf (id = randomBase62(12)): NewAdminKey {
   return { id, digest: randomBytes(32), name: `admin ${id}`, redacted: `sk-tgadmin_${id.slice(0, 4)}…wxyz` }
+}
+
+/** What a first start makes: a project `p0` with a service account `a0`. */
+export function seedOf (pepperMark: string): Seed {
+  return {
+    pepperMark,
+    project: { id: 'p0', name: 'default' },
+    serviceAccount: { id: 'a0', projectId: 'p0', name: 'default' },
+    key: keyOf('p0', 'a0'),
+    adminKey: adminKeyOf()
+  }
 }
 
 /** A project `p1` with one service account `a1`. */

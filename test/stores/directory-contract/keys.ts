@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import { credentialFault } from '../../../src/stores/directory/credential.ts'
-import { admin, adminKeyOf, audited, auditTypes, firstPage, keyOf, withProject } from './fixture.ts'
+import { admin, adminKeyOf, audited, auditTypes, firstPage, keyOf, seedOf, withProject } from './fixture.ts'
 import type { OpenEmpty } from './fixture.ts'
 
 const notFound = { name: 'DirectoryError', fault: 'not_found' }
@@ -21,8 +21,14 @@ export function keysContract (t: Test, openEmpty: OpenEmpty): void {
 
   t.test('a key that is not there has no credential', async t => {
     const directory = await openEmpty(t, { now: 1000 })
+    await directory.setUp(seedOf('mark'), admin)
     t.equal(await directory.credential('k1'), null)
     t.equal(await directory.keys.get('k1'), null)
+  })
+
+  t.test('a directory that has lost its contents is unavailable, which is not "no such key"', async t => {
+    const directory = await openEmpty(t, { now: 1000 })
+    await t.rejects(directory.credential('k1'), { name: 'StoreUnavailableError' })
   })
 
   t.test('a credential has another version whenever anything in it has changed', async t => {

@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import type { DirectoryChange } from '../../../src/stores/directory.ts'
-import { admin, adminKeyOf, audited, firstPage, keyOf, withProject } from './fixture.ts'
+import { admin, audited, firstPage, keyOf, seedOf, withProject } from './fixture.ts'
 import type { OpenEmpty } from './fixture.ts'
 
 export function recordsContract (t: Test, openEmpty: OpenEmpty): void {
@@ -67,17 +67,10 @@ export function recordsContract (t: Test, openEmpty: OpenEmpty): void {
 
   t.test('only the first start sets up', async t => {
     const directory = await openEmpty(t, { now: 1000 })
-    const seed = (mark: string) => ({
-      pepperMark: mark,
-      project: { id: 'p1', name: 'default' },
-      serviceAccount: { id: 'a1', projectId: 'p1', name: 'default' },
-      key: keyOf('p1', 'a1'),
-      adminKey: adminKeyOf()
-    })
-    const starts = await Promise.all(['one', 'two', 'three'].map(mark => directory.setUp(seed(mark), admin)))
+    const starts = await Promise.all(['one', 'two', 'three'].map(mark => directory.setUp(seedOf(mark), admin)))
     t.equal(starts.filter(({ first }) => first).length, 1)
     t.equal(new Set(starts.map(({ setup }) => setup.pepperMark)).size, 1)
-    t.equal((await directory.keys.list('p1', firstPage)).data.length, 1)
+    t.equal((await directory.keys.list('p0', firstPage)).data.length, 1)
     t.equal((await directory.adminKeys.list(firstPage)).data.length, 1)
   })
 }
