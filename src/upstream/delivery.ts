@@ -14,7 +14,7 @@ export interface DeliveryRequest {
   /** Path and query below the base URL: `/chat/completions`. */
   readonly path: string
   /** Forwarded request headers, flat: name, value, name, value. */
-  readonly headers: readonly string[]
+  readonly headers: string[]
   /** The body for the target's model; null when there is none. */
   bodyFor (model: string | null): Buffer | null
   /** Tried in order, until one answers. At least one. */

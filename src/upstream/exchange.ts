@@ -28,12 +28,16 @@ export interface Outcome {
   readonly attempts: number
   /** From the start to the first byte of the answer; null when none came. */
   readonly firstByteMs: number | null
+  /** From the start to the first generated text of a stream; null when none came, or the answer was no stream. */
+  readonly firstTokenMs: number | null
   /** From the start to the end of the upstream's answer. */
   readonly upstreamMs: number
 }
 
 /** Sees an answer go by. Added by links of the chain; called in the order they were added. */
 export interface Tap {
+  /** The exchange begins. Headers for the upstream may be added or replaced: name, value, name, value. */
+  onStart? (headers: string[]): void
   /** A 2xx answer begins. */
   onAnswer? (kind: 'json' | 'stream'): void
   /** A complete JSON body, before any byte of it goes to the client. */

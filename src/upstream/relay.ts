@@ -31,6 +31,7 @@ export class Relay implements DeliveryListener {
   readonly #deadline: NodeJS.Timeout
   readonly #onClose = (): void => { this.#clientClosed() }
   #firstByteMs: number | null = null
+  #firstTokenMs: number | null = null
   #usage: Usage | null = null
   #outputBytes = 0
   #reader: StreamReader | null = null
@@ -48,6 +49,8 @@ export class Relay implements DeliveryListener {
   }
 
   start (): void {
+    const { taps, request } = this.#exchange
+    for (const tap of taps) tap.onStart?.(request.headers)
     this.#delivery.start()
   }
 
@@ -91,6 +94,7 @@ export class Relay implements DeliveryListener {
       onData: chunk => {
         for (const tap of taps) tap.onChunk?.(chunk)
         stream.push(chunk)
+        this.#noteFirstToken()
       },
       onEnd: () => { stream.end() },
       onBroken: error => { stream.break(error) }
@@ -197,7 +201,13 @@ export class Relay implements DeliveryListener {
     else void Promise.all(waits).then(then)
   }
 
+  #noteFirstToken (): void {
+    if (this.#firstTokenMs === null && this.#reader !== null && this.#reader.outputBytes > 0) this.#firstTokenMs = performance.now() - this.#startedAt
+  }
+
   #outcome (result: Outcome['result'], error: GatewayError | null): Outcome {
+    // A whole stream may have come in one piece, whose end is told from within its push.
+    this.#noteFirstToken()
     const { target, dispatched, attempts } = this.#delivery
     return {
       result: this.#clientGone && result === 'complete' ? 'cancelled' : result,
@@ -210,6 +220,7 @@ export class Relay implements DeliveryListener {
       dispatched,
       attempts,
       firstByteMs: this.#firstByteMs,
+      firstTokenMs: this.#firstTokenMs,
       upstreamMs: performance.now() - this.#startedAt
     }
   }
