@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import { readCall } from '../src/openai/call.ts'
 import type { Call, Endpoint } from '../src/openai/call.ts'
 import { GatewayError } from '../src/openai/errors.ts'
+import { scan } from '../src/openai/scan.ts'
 import type { ScanBounds } from '../src/openai/scan.ts'
 
 export interface BodyOptions {
@@ -11,15 +12,13 @@ export interface BodyOptions {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The kind of call this route's body is. Routes without one take any JSON, or none. */
+    /** The kind of call this route's body is. Routes without one take any JSON object, or no body. */
     endpoint?: Endpoint
   }
 
   interface FastifyRequest {
     /** The facts of an inference request; null on routes without an endpoint. */
     call: Call | null
-    /** The request has `Expect: 100-continue` and is still waiting for the 100. */
-    awaitsContinue: boolean
   }
 }
 
@@ -29,41 +28,50 @@ const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i
  * Raw bytes and one bounded scan instead of parsed JSON: the bytes are forwarded as they came. Runs after the key is checked, so
  * that nobody without one can make the gateway read a body.
  */
-async function body (app: FastifyInstance, options: BodyOptions): Promise<void> {
+async function body (app: FastifyInstance, { bounds }: BodyOptions): Promise<void> {
   app.decorateRequest('call', null)
-  app.decorateRequest('awaitsContinue', false)
   app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request: FastifyRequest, bytes: Buffer, done) => { done(null, bytes) })
 
   app.addHook('preParsing', (request, reply, _payload, done) => {
-    const encoding = request.headers['content-encoding']
-    if (encoding !== undefined && encoding !== 'identity') {
-      done(new GatewayError('unsupported_encoding'))
-      return
-    }
-    const declared = charset.exec(request.headers['content-type'] ?? '')?.[1]
-    if (declared !== undefined && !/^(utf-?8|us-ascii)$/i.test(declared)) {
-      done(new GatewayError('unsupported_media_type', { message: `The charset must be utf-8, not ${declared.slice(0, 40)}.` }))
-      return
-    }
-    if (request.awaitsContinue) reply.raw.writeContinue()
-    done()
+    const fault = faultOfMedia(request)
+    if (fault === null && request.awaitsContinue) reply.raw.writeContinue()
+    done(fault)
   })
 
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request: FastifyRequest, bytes: Buffer, done) => {
+  // Not in the parser: Fastify closes the connection after a parser's failure, but here the body has been read whole.
+  app.addHook('preValidation', (request, _reply, done) => {
     try {
-      const { endpoint } = request.routeOptions.config
-      if (endpoint !== undefined) request.call = readCall(endpoint, bytes, options.bounds)
-      done(null, bytes)
+      request.call = read(request, bounds)
+      done()
     } catch (error) {
       done(error as Error)
     }
   })
-
-  /** A route that needs a call never runs without one: a request without a content type has no parser to refuse it. */
-  app.addHook('preHandler', (request, _reply, done) => {
-    if (request.routeOptions.config.endpoint === undefined || request.call !== null) done()
-    else done(new GatewayError('invalid_json', { message: 'The request has no body. Send JSON as "content-type: application/json".' }))
-  })
 }
 
-export default fp(body, { name: 'body', fastify: '5.x', dependencies: ['errors'] })
+function faultOfMedia ({ headers, routeOptions }: FastifyRequest): GatewayError | null {
+  const encoding = headers['content-encoding']
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return new GatewayError('unsupported_encoding')
+  const declared = charset.exec(headers['content-type'] ?? '')?.[1]
+  if (declared !== undefined && !/^(utf-?8|us-ascii)$/i.test(declared)) {
+    return new GatewayError('unsupported_media_type', { message: `The charset must be utf-8, not ${declared.slice(0, 40)}.` })
+  }
+  // Fastify refuses it too, but only after the 100 that invites it.
+  const tooLarge = Number(headers['content-length'] ?? 0) > (routeOptions.bodyLimit ?? Infinity)
+  return tooLarge ? new GatewayError('request_too_large', { headers: { connection: 'close' } }) : null
+}
+
+function read (request: FastifyRequest, bounds: ScanBounds): Call | null {
+  const { endpoint } = request.routeOptions.config
+  const bytes = request.body instanceof Buffer ? request.body : null
+  if (endpoint === undefined) {
+    if (bytes !== null && bytes.length > 0) scan(bytes, bounds)
+    return null
+  }
+  // A request without a content type and without a body has no parser that would refuse it.
+  if (bytes === null) throw new GatewayError('invalid_json', { message: 'The request has no body. Send JSON as "content-type: application/json".' })
+  return readCall(endpoint, bytes, bounds)
+}
+
+export default fp(body, { name: 'body', fastify: '5.x', dependencies: ['errors', 'protocol'] })

@@ -1,5 +1,5 @@
 import rateLimit from '@fastify/rate-limit'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { GatewayError } from '../src/openai/errors.ts'
 
@@ -10,14 +10,21 @@ export interface DoorOptions {
   readonly window: number
 }
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Lets a stranger pass, or gives the reason why not: too many refusals of its address. Who is known need not ask. */
+    passDoor (request: FastifyRequest, next: (refusal?: Error) => void): void
+  }
+}
+
 /** Addresses remembered at most. Beyond it the longest unseen is forgotten. */
 const maxAddresses = 10_000
 /** Prefix length that counts as one client in IPv6: what one customer is given. */
 const ipv6Subnet = 64
 
 /**
- * Stops floods of requests without a valid key, per client address, before any key is looked up. Only refusals count, so that
- * many tenants behind one address never stand in each other's way; an address above the limit waits for its window to end.
+ * Stops floods of requests without a valid key, per client address, before any key is looked up. Only refusals count, and keys that
+ * have been good before do not come by here: one tenant never stands in another's way behind one address.
  */
 async function door (app: FastifyInstance, { max, window }: DoorOptions): Promise<void> {
   await app.register(rateLimit, { global: false, max, timeWindow: window, cache: maxAddresses, ipv6Subnet, skipOnError: true })
@@ -25,20 +32,25 @@ async function door (app: FastifyInstance, { max, window }: DoorOptions): Promis
   /** No address is above the limit after this (monotonic ms): the common case costs one comparison. */
   let someoneClosedUntil = 0
 
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.decorate('passDoor', (request: FastifyRequest, next: (refusal?: Error) => void) => {
     if (performance.now() >= someoneClosedUntil) {
-      done()
+      next()
       return
     }
     refusals(request, { increment: false }).then(limit => {
-      done(!limit.isAllowed && limit.isExceeded ? tooManyRefusals(limit.ttl) : undefined)
-    }, done)
+      next(!limit.isAllowed && limit.isExceeded ? tooManyRefusals(limit.ttl) : undefined)
+    }, next)
   })
 
-  app.addHook('onResponse', async (request, reply) => {
-    if (reply.raw.statusCode !== 401) return
-    const limit = await refusals(request)
-    if (!limit.isAllowed && limit.isExceeded) someoneClosedUntil = Math.max(someoneClosedUntil, performance.now() + limit.ttl)
+  app.addHook('onResponse', (request, reply, done) => {
+    if (reply.raw.statusCode !== 401) {
+      done()
+      return
+    }
+    refusals(request).then(limit => {
+      if (!limit.isAllowed && limit.isExceeded) someoneClosedUntil = Math.max(someoneClosedUntil, performance.now() + limit.ttl)
+      done()
+    }, done)
   })
 }
 

@@ -4,9 +4,11 @@ import { randomUUIDv7 } from 'node:crypto'
 import accessLog from '../plugins/access-log.ts'
 import auth from '../plugins/auth.ts'
 import body from '../plugins/body.ts'
+import connection, { answerClientError } from '../plugins/connection.ts'
 import door from '../plugins/door.ts'
-import errors, { answerClientError, answerFrameworkError } from '../plugins/errors.ts'
+import errors, { answerFrameworkError } from '../plugins/errors.ts'
 import protocol from '../plugins/protocol.ts'
+import unknownRoutes from '../plugins/unknown-routes.ts'
 import upstream from '../plugins/upstream.ts'
 import type { Config } from './config/schema.ts'
 import { normaliseUrl } from './openai/path.ts'
@@ -28,9 +30,17 @@ export interface Services {
   readonly catalogue: ModelCatalogue
 }
 
-/** Time to send a request's header, and the whole request, ms (slowloris). */
-const headersTimeout = 10_000
-const requestTimeout = 30_000
+/** How long a client may take, ms (slowloris). */
+export interface ClientTimeouts {
+  /** To send a request's header. */
+  readonly headers: number
+  /** To send a whole request. */
+  readonly request: number
+  /** The two are looked at so often. Node's default of 30 s would let a header take 40. */
+  readonly interval: number
+}
+
+const clientTimeouts: ClientTimeouts = { headers: 10_000, request: 30_000, interval: 1_000 }
 /** Longer than the idle limit of common load balancers (60 s), so that they close first. */
 const keepAliveTimeout = 72_000
 /** OpenAI allows 64 KiB of headers; Node's default is 16. */
@@ -39,28 +49,30 @@ const maxHeaderSize = 65_536
 const maxParamLength = 512
 
 /** The public listener: the chain in the order that a request meets it. Knows no environment, no port, no signal. */
-export async function buildApp (config: Config, services: Services): Promise<FastifyInstance> {
+export async function buildApp (config: Config, services: Services, timeouts = clientTimeouts): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: services.logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
     requestIdHeader: false,
     bodyLimit: config.body.max_bytes,
-    requestTimeout,
+    requestTimeout: timeouts.request,
     keepAliveTimeout,
     trustProxy: config.trust_proxy.length > 0 ? [...config.trust_proxy] : false,
     exposeHeadRoutes: false,
     return503OnClosing: false,
-    http: { headersTimeout, maxHeaderSize, requireHostHeader: false },
+    http: { headersTimeout: timeouts.headers, connectionsCheckingInterval: timeouts.interval, maxHeaderSize, requireHostHeader: false },
     routerOptions: { maxParamLength },
     rewriteUrl: request => normaliseUrl(request.url ?? '/'),
     frameworkErrors: answerFrameworkError,
-    clientErrorHandler: (error, socket) => { answerClientError(error, socket, requestId()) }
+    clientErrorHandler: (error, socket) => { answerClientError(error, socket, requestId(), services.logger) }
   })
 
   await app.register(errors)
   await app.register(accessLog)
-  await app.register(protocol, { requestId })
+  await app.register(connection, { requestId })
+  await app.register(protocol)
+  await app.register(unknownRoutes)
   await app.register(door, config.door)
   await app.register(auth, { directory: services.directory, pepper: services.pepper })
   await app.register(body, { bounds: { maxDepth: config.body.max_depth, maxTokens: config.body.max_tokens } })

@@ -24,6 +24,7 @@ const upstream = 'upstream_error'
 export const errorTable = {
   // The caller's request
   bad_request: { status: 400, type: invalid, message: 'The request could not be understood.' },
+  invalid_url: { status: 400, type: invalid, message: 'The URL is not valid: its percent-encoding is broken.' },
   invalid_json: { status: 400, type: invalid, message: 'The request body is not valid JSON.' },
   invalid_utf8: { status: 400, type: invalid, message: 'The request body is not valid UTF-8.' },
   json_too_deep: { status: 400, type: invalid, message: 'The request body is nested too deeply.' },
