@@ -10,17 +10,18 @@ export interface EventFields {
 }
 
 const LINES = /[^\r\n]*(?:\r\n|\r|\n)/g
+const BLANK = /^[\r\n]*$/
 
 /**
- * Reads an event's lines. Those that crash SDKs are marked to be left out: `id` and `retry` (openai-python then fails on comments),
- * `event` on a chat chunk (`named` false: an old openai-node hands out a wrapper instead of the chunk), and an `event` or a blank
- * `data` in an event that says nothing. Comments and unknown fields stay: every SDK passes over them.
+ * Reads an event's lines. A client may see data, comments and, where `named`, the event's name, for SDKs crash over others: `id` and
+ * `retry` (openai-python then fails on every comment), the name of a chat chunk (an old openai-node hands out a wrapper instead
+ * of the chunk), and a name or blank data in an event that says nothing.
  */
 export function readFields (event: RawEvent, named: boolean): EventFields {
   const lines = event.text.slice(event.start, event.end).match(LINES) ?? []
   const data = joinedData(lines)
-  const kept = lines.filter(line => !isUnsafe(line, data === null, named))
-  return { data, name: lines.filter(isField('event')).map(valueOf).at(-1) ?? null, cleaned: kept.length === lines.length ? null : bytesOf(kept) }
+  const seen = lines.filter(line => isSeen(line, data !== null, named))
+  return { data, name: lines.filter(isField('event')).map(valueOf).at(-1) ?? null, cleaned: seen.length === lines.length ? null : bytesOf(seen) }
 }
 
 function joinedData (lines: readonly string[]): string | null {
@@ -28,9 +29,9 @@ function joinedData (lines: readonly string[]): string | null {
   return data.trim() === '' ? null : data
 }
 
-function isUnsafe (line: string, silent: boolean, named: boolean): boolean {
-  if (isField('id')(line) || isField('retry')(line)) return true
-  return (isField('event')(line) && (silent || !named)) || (isField('data')(line) && silent)
+function isSeen (line: string, hasData: boolean, named: boolean): boolean {
+  if (line.startsWith(':') || BLANK.test(line)) return true
+  return hasData && (isField('data')(line) || (named && isField('event')(line)))
 }
 
 function isField (name: string): (line: string) => boolean {
@@ -38,10 +39,9 @@ function isField (name: string): (line: string) => boolean {
 }
 
 function valueOf (line: string): string {
-  return line.slice(line.indexOf(':') + 1).replace(/^ /, '').replace(/[\r\n]+$/, '')
+  return line.replace(/^[^:\r\n]*:? ?|[\r\n]+$/g, '')
 }
 
 function bytesOf (lines: readonly string[]): Buffer {
-  const text = lines.join('')
-  return Buffer.from(text.trim() === '' ? '' : text, 'latin1')
+  return lines.every(line => BLANK.test(line)) ? Buffer.alloc(0) : Buffer.from(lines.join(''), 'latin1')
 }

@@ -3,6 +3,11 @@ import { integerDigits } from './decimal.ts'
 import type { Member, ScannedObject, ValueKind } from './scan.ts'
 import { Scanner } from './scanner.ts'
 
+/** What was scanned once has already met the bounds. */
+const withinBounds = { maxDepth: Infinity, maxTokens: Infinity }
+
+const MAX_NAME_CHARACTERS = 64
+
 /** The member, unless it is absent or null: OpenAI's API treats the two alike. */
 export function given (scanned: ScannedObject, key: string): Member | undefined {
   const member = scanned.members.get(key)
@@ -29,7 +34,7 @@ export function integerOf (scanned: ScannedObject, key: string): string | null {
   const member = givenAs(scanned, key, 'number')
   if (member === undefined) return null
   const digits = integerDigits(spelling(scanned, member))
-  if (digits === null) throw new GatewayError('invalid_value', { param: key, message: `"${key}" must be an integer.` })
+  if (digits === null) throw fault('invalid_value', scanned.path + key, 'must be an integer')
   return digits
 }
 
@@ -37,12 +42,9 @@ export function integerOf (scanned: ScannedObject, key: string): string | null {
 export function objectOf (scanned: ScannedObject, key: string): ScannedObject | null {
   const member = givenAs(scanned, key, 'object')
   if (member === undefined) return null
-  const scanner = new Scanner(scanned.text, member.start, { maxDepth: Infinity, maxTokens: Infinity })
-  try {
-    return { ...scanned, members: scanner.members(), closing: member.end - 1 }
-  } catch (cause) {
-    throw cause instanceof GatewayError && cause.param !== null ? new GatewayError('duplicate_key', { param: `${key}.${cause.param}` }) : cause
-  }
+  const path = `${scanned.path}${key}.`
+  const members = new Scanner(scanned.text, member.start, withinBounds).members(path)
+  return { ...scanned, path, members, closing: member.end - 1 }
 }
 
 /** A value's bytes as they stand in the body, as latin1. A copy of its own, so that it does not keep the whole body alive. */
@@ -50,14 +52,15 @@ export function spelling (scanned: ScannedObject, member: Member): string {
   return scanned.body.toString('latin1', member.start, member.end)
 }
 
-/** The same parameter of another kind than the gateway can read. */
-export function wrongType (key: string, wanted: string): GatewayError {
-  return new GatewayError('invalid_type', { param: key, message: `"${key}" must be ${wanted}.` })
+/** A 400 that names the parameter. Keys are the caller's, so a long one is cut. */
+export function fault (code: 'invalid_type' | 'invalid_value' | 'invalid_json' | 'missing_required_parameter', param: string, complaint: string): GatewayError {
+  const name = param.slice(0, MAX_NAME_CHARACTERS)
+  return new GatewayError(code, { param: name, message: `"${name}" ${complaint}.` })
 }
 
 function givenAs (scanned: ScannedObject, key: string, kind: ValueKind): Member | undefined {
   const member = given(scanned, key)
-  if (member !== undefined && member.kind !== kind) throw wrongType(key, article[kind])
+  if (member !== undefined && member.kind !== kind) throw fault('invalid_type', scanned.path + key, `must be ${article[kind]}`)
   return member
 }
 
@@ -76,6 +79,6 @@ function decode (scanned: ScannedObject, member: Member): string {
   try {
     return JSON.parse(scanned.body.toString('utf8', member.start, member.end))
   } catch {
-    throw new GatewayError('invalid_json', { param: member.key, message: `"${member.key}" is not a valid JSON string.` })
+    throw fault('invalid_json', scanned.path + member.key, 'is not a valid JSON string')
   }
 }

@@ -21,9 +21,11 @@ export interface Member {
   readonly kind: ValueKind
 }
 
-/** A top-level JSON object, read once. */
+/** A JSON object whose members are known: the whole body, or an object in it. */
 export interface ScannedObject {
   readonly body: Buffer
+  /** What its members' names are prefixed with in messages: empty at the top, `stream_options.` below that. */
+  readonly path: string
   /** The body as latin1, so that an index into it is a byte offset. */
   readonly text: string
   /** In the order of the body. Keys are decoded; each is there once. */
@@ -50,9 +52,9 @@ export function scan (body: Buffer, bounds: ScanBounds): ScannedObject {
   const scanner = new Scanner(text, text.startsWith(BYTE_ORDER_MARK) ? 3 : 0, bounds)
   if (text[scanner.next()] !== '{') throw refusal(scanner)
   const members = scanner.members()
-  const closing = scanner.next() - 1
+  const closing = scanner.position - 1
   scanner.end()
-  return { body, text, members, closing }
+  return { body, path: '', text, members, closing }
 }
 
 function refusal (scanner: Scanner): GatewayError {
