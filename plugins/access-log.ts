@@ -1,24 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import { requestLine } from '../src/telemetry/log-line.ts'
 
-/** One line a request, when it has ended. No body, no key, no query string. */
+/** One line a request, when it has ended. */
 async function accessLog (app: FastifyInstance): Promise<void> {
-  app.addHook('onResponse', (request, reply, done) => {
-    const { caller, call, failure } = request
-    request.log.info({
-      request_id: request.id,
-      method: request.method,
-      route: request.routeOptions.url ?? null,
-      status: reply.raw.statusCode,
-      project: caller?.project.id,
-      key: caller?.key.id,
-      model: call?.model,
-      stream: call?.stream,
-      error: failure?.code,
-      ms: Math.round(reply.elapsedTime * 10) / 10
-    }, 'request')
-    done()
-  })
+  app.observers.push({ ended: facts => { app.log.info(requestLine(facts), 'request') } })
 }
 
-export default fp(accessLog, { name: 'access-log', fastify: '5.x', dependencies: ['errors'] })
+export default fp(accessLog, { name: 'access-log', fastify: '5.x', dependencies: ['facts'], decorators: { fastify: ['observers'] } })

@@ -64,10 +64,10 @@ function clientOf (reply: FastifyReply): ExchangeClient {
     raw: reply.raw,
     takeOver: headers => {
       reply.hijack()
-      return { ...clientHeaders(headers), ...reply.getHeaders() as Record<string, string> }
+      return { ...clientHeaders(headers), ...reply.getHeaders() as Record<string, string>, ...reply.request.facts.head() }
     },
     fail: error => { void reply.send(error) }
   }
 }
 
-export default fp(upstream, { name: 'upstream', fastify: '5.x', dependencies: ['errors', 'auth', 'body'], decorators: { request: ['call'] } })
+export default fp(upstream, { name: 'upstream', fastify: '5.x', dependencies: ['errors', 'facts', 'auth', 'body'], decorators: { request: ['call', 'facts'] } })

@@ -7,6 +7,8 @@ import body from '../plugins/body.ts'
 import connection, { answerClientError } from '../plugins/connection.ts'
 import door from '../plugins/door.ts'
 import errors, { answerFrameworkError } from '../plugins/errors.ts'
+import facts from '../plugins/facts.ts'
+import metrics from '../plugins/metrics.ts'
 import protocol from '../plugins/protocol.ts'
 import unknownRoutes from '../plugins/unknown-routes.ts'
 import upstream from '../plugins/upstream.ts'
@@ -18,6 +20,7 @@ import models from './routes/models.ts'
 import type { ModelCatalogue } from './routes/models.ts'
 import responses from './routes/responses.ts'
 import type { Directory } from './stores/directory.ts'
+import type { Metrics } from './telemetry/metrics.ts'
 import type { UpstreamGateway } from './upstream/gateway.ts'
 
 /** What the public listener needs and does not make itself. */
@@ -28,6 +31,7 @@ export interface Services {
   readonly pepper: string
   readonly gateway: UpstreamGateway
   readonly catalogue: ModelCatalogue
+  readonly metrics: Metrics
 }
 
 /** How long a client may take, ms (slowloris). */
@@ -69,6 +73,8 @@ export async function buildApp (config: Config, services: Services, timeouts = c
   })
 
   await app.register(errors)
+  await app.register(facts)
+  await app.register(metrics, { metrics: services.metrics })
   await app.register(accessLog)
   await app.register(connection, { requestId })
   await app.register(protocol)

@@ -43,6 +43,7 @@ export async function startServer (config: Config): Promise<RunningServer> {
   const app = await buildApp(config, services)
   const operator = await buildOperator({
     logger,
+    registry: services.metrics.registry,
     readiness: () => ({ ready: !state.draining, checks: { drain: state.draining ? 'draining' : 'ok' } })
   })
 

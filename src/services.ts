@@ -1,12 +1,16 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Services } from './app.ts'
 import type { Config, UpstreamConfig } from './config/schema.ts'
+import { openaiPrices } from './metering/prices.ts'
 import type { Directory } from './stores/directory.ts'
+import { ModelLabel } from './telemetry/labels.ts'
+import { Metrics } from './telemetry/metrics.ts'
 import { Catalogue } from './upstream/catalogue.ts'
 import { UpstreamGateway } from './upstream/gateway.ts'
 import { ModelRouter } from './upstream/routing.ts'
 import type { ModelRoute } from './upstream/routing.ts'
 import { Upstream } from './upstream/upstream.ts'
+import { version } from './version.ts'
 
 /** What was opened before the services can be made. */
 export interface Opened {
@@ -31,7 +35,13 @@ export function createServices (config: Config, opened: Opened): Services {
     drainTimeout: config.timeouts.abort_drain
   })
   const { logger, directory, pepper } = opened
-  return { logger, directory, pepper, gateway, catalogue: new Catalogue(router) }
+  const metrics = new Metrics({ version, models: new ModelLabel(namedModels(config)), upstreams: gateway.upstreams })
+  return { logger, directory, pepper, gateway, catalogue: new Catalogue(router), metrics }
+}
+
+/** The models that metrics tell apart: configured ones, and those with a price. */
+function namedModels (config: Config): string[] {
+  return [...Object.keys(config.models), ...openaiPrices.map(({ model }) => model)]
 }
 
 function createUpstream (config: Config, name: string, settings: UpstreamConfig, demoUrl: string | null): Upstream {

@@ -92,7 +92,9 @@ export class Delivery implements AttemptListener {
   abort (reason: Error): void {
     if (this.#over) return
     this.#finish()
-    this.target.upstream.breaker.neutral()
+    const { breaker, traffic } = this.target.upstream
+    breaker.neutral()
+    if (this.#attempt?.answered === false) traffic.answers.aborted++
     this.#attempt?.abort(reason)
   }
 
@@ -106,8 +108,10 @@ export class Delivery implements AttemptListener {
 
   onHead (attempt: Attempt, status: number, headers: IncomingHttpHeaders): void {
     if (this.#isStale(attempt)) return
+    const { breaker, traffic } = this.target.upstream
+    traffic.answered(status)
     if (status < 300) {
-      this.target.upstream.breaker.success()
+      breaker.success()
       this.#maybeBilled = true
       this.#sink = this.#listener.onAnswer(status, headers)
     } else {
@@ -166,13 +170,7 @@ export class Delivery implements AttemptListener {
       this.#nextTargetOr(new GatewayError('upstream_unavailable', { headers: { 'retry-after': '1' } }))
       return
     }
-    const key = upstream.keys.next(now)
-    if (key === null && upstream.keys.size > 0) {
-      upstream.breaker.neutral()
-      this.#nextTargetOr(new GatewayError('upstream_rate_limited', { headers: { 'retry-after': '1' } }))
-      return
-    }
-    this.#key = key
+    this.#key = upstream.keys.next(now)
     this.#takePlace()
     this.#dispatch()
   }
@@ -196,14 +194,17 @@ export class Delivery implements AttemptListener {
 
   /** The connection failed before any answer. */
   #unanswered (attempt: Attempt, error: Error): void {
+    const { budget, traffic } = this.target.upstream
     const failure = failureOf(error)
+    traffic.answers.none++
     if (!attempt.unbilled) {
       this.#maybeBilled = true
       this.#fail(failure)
       return
     }
-    if (!this.#retried && this.target.upstream.budget.tryRetry()) {
+    if (!this.#retried && budget.tryRetry()) {
       this.#retried = true
+      traffic.retries.connection++
       this.#dispatch()
       return
     }
@@ -220,6 +221,7 @@ export class Delivery implements AttemptListener {
     if (isAboutTheKey(status) && this.#key !== null) {
       upstream.keys.rest(this.#key, now + restOf(status, headers))
       if (++this.#keysTried < upstream.keys.size) {
+        upstream.traffic.retries.key++
         this.#giveBackPlace()
         this.#begin()
         return
@@ -235,6 +237,7 @@ export class Delivery implements AttemptListener {
       this.#fail(error)
       return
     }
+    this.target.upstream.traffic.retries.fallback++
     this.#targetIndex++
     this.#keysTried = 0
     this.#begin()

@@ -6,14 +6,14 @@ import type { Upstream } from './upstream.ts'
 
 /** The only door to the providers: every exchange goes through `relay`, and `close` knows all that are open. */
 export class UpstreamGateway {
+  readonly upstreams: readonly Upstream[]
   readonly router: ModelRouter
-  readonly #upstreams: readonly Upstream[]
   readonly #settings: RelaySettings
   readonly #open = new Set<Relay>()
 
   constructor (upstreams: readonly Upstream[], router: ModelRouter, settings: RelaySettings) {
     this.router = router
-    this.#upstreams = upstreams
+    this.upstreams = upstreams
     this.#settings = settings
   }
 
@@ -32,6 +32,6 @@ export class UpstreamGateway {
   /** Ends what is still open with an error that says why, then closes the connections. */
   async close (): Promise<void> {
     for (const relay of this.#open) relay.shutDown(new GatewayError('draining'))
-    await Promise.all(this.#upstreams.map(async upstream => { await upstream.close(1000) }))
+    await Promise.all(this.upstreams.map(async upstream => { await upstream.close(1000) }))
   }
 }

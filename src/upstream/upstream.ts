@@ -5,6 +5,7 @@ import { Connection } from './connection.ts'
 import { KeyRing } from './key-ring.ts'
 import type { UpstreamKey } from './key-ring.ts'
 import { RetryBudget } from './retry-budget.ts'
+import { Traffic } from './traffic.ts'
 
 /** Deadlines of one upstream, in ms. */
 export interface UpstreamTimeouts {
@@ -44,6 +45,7 @@ export class Upstream {
   readonly keys: KeyRing
   readonly breaker: Breaker
   readonly budget: RetryBudget
+  readonly traffic = new Traffic()
   readonly pool: Pool
 
   constructor (settings: UpstreamSettings) {

@@ -1,0 +1,212 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { LimitView } from '../metering/limits.ts'
+import { errorReason } from '../openai/error-class.ts'
+import type { Usage } from '../openai/usage.ts'
+import type { BreakerState } from '../upstream/breaker.ts'
+import type { Outcome } from '../upstream/exchange.ts'
+import type { Traffic } from '../upstream/traffic.ts'
+import { BoundedLabel } from './labels.ts'
+import type { ModelLabel } from './labels.ts'
+import { LimitStandings } from './limit-standings.ts'
+import type { RequestFacts } from './request-facts.ts'
+
+/** What is read of an upstream when the metrics are. */
+export interface WatchedUpstream {
+  readonly name: string
+  readonly traffic: Traffic
+  readonly breaker: { readonly state: BreakerState }
+}
+
+export interface MetricsOptions {
+  readonly version: string
+  readonly models: ModelLabel
+  readonly upstreams: readonly WatchedUpstream[]
+}
+
+/** Projects with series of their own, at most. */
+const maxProjects = 1_000
+/** Seconds. A stream of a reasoning model may take minutes; a hit, milliseconds. */
+const durationBuckets = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]
+const overheadBuckets = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1]
+const breakerStates: Readonly<Record<BreakerState, number>> = { closed: 0, half_open: 1, open: 2 }
+/** Gauges whose names end in `_total`, which Prometheus keeps for counters. */
+const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total']
+const nano = 1e9
+
+/**
+ * All metrics of the gateway. Labels come from closed sets: projects (bounded), configured and priced models, upstreams, endpoints,
+ * status classes, error reasons, limits. Nothing that a caller invents, and no key, user or request id.
+ */
+export class Metrics {
+  readonly registry = new Registry()
+  readonly #projects = new BoundedLabel(maxProjects)
+  readonly #models: ModelLabel
+  readonly #standings = new LimitStandings()
+
+  readonly #inFlight = this.#gauge('requests_in_flight', 'Requests that have come and whose response has not ended.')
+  readonly #requests = this.#counter('requests_total', 'Requests by how they ended. 499: the client left. A stream that broke counts as its error would.', ['project', 'model', 'endpoint', 'status'])
+  readonly #errors = this.#counter('errors_total', 'Failures that callers were told of, behind who has to act: caller, policy, upstream or gateway.', ['project', 'error'])
+  readonly #duration = this.#histogram('request_duration_seconds', 'From a model call to the end of its response.', ['model', 'endpoint'], durationBuckets)
+  readonly #firstToken = this.#histogram('time_to_first_token_seconds', 'From a model call to the first generated text of its stream.', ['model', 'endpoint'], durationBuckets)
+  readonly #overhead = this.#histogram('overhead_seconds', 'What the gateway added before the first byte of an answer: neither the upstream\'s time nor the client\'s.', ['endpoint'], overheadBuckets)
+  readonly #tokens = this.#counter('tokens_total', 'Tokens. Input contains cached input, output contains reasoning.', ['project', 'model', 'type'])
+  readonly #cost = this.#counter('cost_usd_total', 'What requests were billed, US dollars.', ['project', 'model'])
+  readonly #usageMissing = this.#counter('usage_missing_total', 'Answers that came without the provider\'s own usage.', ['upstream', 'reason'])
+  readonly #unpriced = this.#counter('unpriced_requests_total', 'Requests of models without a price, whose cost is unknown.', ['model'])
+  readonly #cache = this.#counter('cache_requests_total', 'Reproducible requests by what the answer store had.', ['result'])
+
+  readonly #rejections = this.#counter('limit_rejections_total', 'Requests that a limit refused.', ['project', 'scope', 'limit'])
+  readonly #shadowRejections = this.#counter('limit_shadow_rejections_total', 'Requests that a limit in shadow would have refused.', ['project', 'scope', 'limit'])
+  readonly #limit = this.#gauge('limit', 'What a project is allowed, requests or tokens.', ['project', 'model', 'limit'], () => { this.#readStandings() })
+  readonly #remaining = this.#gauge('limit_remaining', 'What is left of it.', ['project', 'model', 'limit'])
+  readonly #spendLimit = this.#gauge('spend_limit_usd', 'What a month may cost, US dollars. Project * is the organization.', ['project'])
+  readonly #spend = this.#gauge('spend_usd', 'What the month has cost so far, open reservations included, US dollars.', ['project'])
+
+  readonly #degraded = this.#gauge('degraded', '1 while the shared store is away.')
+  readonly #spool = this.#gauge('spool_depth', 'Settlements on this replica\'s disk that the store has not taken yet.')
+  readonly #replayed = this.#counter('replayed_settlements_total', 'Settlements submitted again because the store had forgotten them.')
+  readonly #reaped = this.#counter('reaped_reservations_total', 'Reservations whose lease ran out, billed by what was last seen of them.')
+
+  readonly #reloads = this.#counter('config_reloads_total', 'Attempts to take over a changed configuration.', ['result'])
+  readonly #reloadedAt = this.#gauge('config_last_reload_timestamp_seconds', 'When the configuration in effect was read, Unix seconds.')
+
+  constructor ({ version, models, upstreams }: MetricsOptions) {
+    this.#models = models
+    collectDefaultMetrics({ register: this.registry, prefix: 'tollgate_' })
+    for (const name of misnamed) this.registry.removeSingleMetric(`tollgate_${name}`)
+    this.#gauge('build_info', 'The running release; always 1.', ['version', 'node']).set({ version, node: process.version }, 1)
+    this.#reloadedAt.setToCurrentTime()
+    this.#watchUpstreams(upstreams)
+  }
+
+  /** For the link that gathers the facts of requests. */
+  began (): void {
+    this.#inFlight.inc()
+  }
+
+  ended (facts: RequestFacts): void {
+    this.#inFlight.dec()
+    const project = this.#project(facts.projectId)
+    const model = this.#model(facts.model)
+    const endpoint = endpointOf(facts)
+    this.#requests.inc({ project, model, endpoint, status: facts.statusClass })
+    if (facts.error !== null) this.#errors.inc({ project, error: errorReason(facts.error.code) })
+    if (facts.deniedBy !== null) this.#rejections.inc({ project, scope: facts.deniedBy.scope, limit: facts.deniedBy.metric })
+    if (facts.cache !== null) this.#cache.inc({ result: facts.cache })
+    if (facts.endpoint === null) return
+    this.#duration.observe({ model, endpoint }, facts.totalMs / 1000)
+    if (facts.firstTokenMs !== null) this.#firstToken.observe({ model, endpoint }, facts.firstTokenMs / 1000)
+    if (facts.overheadMs !== null) this.#overhead.observe({ endpoint }, facts.overheadMs / 1000)
+    if (facts.costNanoUsd !== null) this.#cost.inc({ project, model }, facts.costNanoUsd / nano)
+    if (facts.outcome !== null) this.#used(project, model, facts.outcome)
+  }
+
+  /** Where a project's limits stand after an admission. For the limits' link. */
+  limits (projectId: string, views: readonly LimitView[]): void {
+    const project = this.#project(projectId)
+    this.#standings.note(project, views, performance.now())
+    for (const { rule, exceeded } of views) {
+      if (exceeded) this.#shadowRejections.inc({ project, scope: rule.scope, limit: rule.metric })
+    }
+  }
+
+  /** A request's model has no price. For the meter. */
+  unpriced (model: string): void {
+    this.#unpriced.inc({ model: this.#model(model) })
+  }
+
+  /** The shared store is away, or back. For the ledger's owner, like the next three. */
+  degraded (away: boolean): void {
+    this.#degraded.set(away ? 1 : 0)
+  }
+
+  spooled (depth: number): void {
+    this.#spool.set(depth)
+  }
+
+  replayed (settlements: number): void {
+    this.#replayed.inc(settlements)
+  }
+
+  reaped (reservations: number): void {
+    this.#reaped.inc(reservations)
+  }
+
+  /** A changed configuration was taken over, or refused and the old one kept. For the server. */
+  configReloaded (ok: boolean): void {
+    this.#reloads.inc({ result: ok ? 'ok' : 'failed' })
+    if (ok) this.#reloadedAt.setToCurrentTime()
+  }
+
+  #used (project: string, model: string, { usage, upstream, dispatched, result }: Outcome): void {
+    if (usage !== null) this.#countTokens(project, model, usage)
+    else if (dispatched) this.#usageMissing.inc({ upstream, reason: result })
+  }
+
+  #countTokens (project: string, model: string, usage: Usage): void {
+    this.#tokens.inc({ project, model, type: 'input' }, usage.inputTokens)
+    this.#tokens.inc({ project, model, type: 'output' }, usage.outputTokens)
+    if (usage.cachedInputTokens > 0) this.#tokens.inc({ project, model, type: 'cached_input' }, usage.cachedInputTokens)
+    if (usage.reasoningTokens > 0) this.#tokens.inc({ project, model, type: 'reasoning' }, usage.reasoningTokens)
+  }
+
+  #project (id: string | null): string {
+    return id === null ? 'none' : this.#projects.of(id)
+  }
+
+  #model (model: string | null): string {
+    return model === null ? 'none' : this.#models.of(model)
+  }
+
+  /** Called by the first of the four gauges that it sets: they are read in the order of their making. */
+  #readStandings (): void {
+    for (const gauge of [this.#limit, this.#remaining, this.#spendLimit, this.#spend]) gauge.reset()
+    this.#standings.each(performance.now(), (project, { rule, remaining }) => {
+      if (rule.metric === 'spend_per_month') {
+        const labels = { project: rule.scope === 'organization' ? '*' : project }
+        this.#spendLimit.set(labels, rule.limit / nano)
+        this.#spend.set(labels, (rule.limit - remaining) / nano)
+      } else {
+        const labels = { project, model: rule.model === '*' ? '*' : this.#model(rule.model), limit: rule.metric }
+        this.#limit.set(labels, rule.limit)
+        this.#remaining.set(labels, remaining)
+      }
+    })
+  }
+
+  /** What upstreams count themselves is read when someone asks. */
+  #watchUpstreams (upstreams: readonly WatchedUpstream[]): void {
+    const requests = this.#counter('upstream_requests_total', 'Requests sent to upstreams, by how they were answered. none: the connection failed or timed out. aborted: nobody waited any more.', ['upstream', 'status'], () => {
+      requests.reset()
+      for (const { name, traffic } of upstreams) {
+        for (const [status, count] of Object.entries(traffic.answers)) requests.inc({ upstream: name, status }, count)
+      }
+    })
+    const retries = this.#counter('upstream_retries_total', 'Requests sent again, by what had failed: the connection, the key, or the whole upstream.', ['upstream', 'reason'], () => {
+      retries.reset()
+      for (const { name, traffic } of upstreams) {
+        for (const [reason, count] of Object.entries(traffic.retries)) retries.inc({ upstream: name, reason }, count)
+      }
+    })
+    const breaker = this.#gauge('breaker_state', 'Whether an upstream is asked: 0 closed (yes), 1 half open (being probed), 2 open (no).', ['upstream'], () => {
+      for (const { name, breaker: { state } } of upstreams) breaker.set({ upstream: name }, breakerStates[state])
+    })
+  }
+
+  #counter<L extends string> (name: string, help: string, labelNames: readonly L[] = [], collect?: () => void): Counter<L> {
+    return new Counter({ name: `tollgate_${name}`, help, labelNames, registers: [this.registry], ...(collect && { collect }) })
+  }
+
+  #gauge<L extends string> (name: string, help: string, labelNames: readonly L[] = [], collect?: () => void): Gauge<L> {
+    return new Gauge({ name: `tollgate_${name}`, help, labelNames, registers: [this.registry], ...(collect && { collect }) })
+  }
+
+  #histogram<L extends string> (name: string, help: string, labelNames: readonly L[], buckets: number[]): Histogram<L> {
+    return new Histogram({ name: `tollgate_${name}`, help, labelNames, buckets, registers: [this.registry] })
+  }
+}
+
+/** Routes that ask for no model are told apart from unknown ones only. */
+function endpointOf ({ endpoint, route }: RequestFacts): string {
+  return endpoint ?? (route === null ? 'unknown' : 'other')
+}
