@@ -4,7 +4,8 @@ import { mintedAt } from './reservation.ts'
 import type { Reservation } from './reservation.ts'
 import { checkOf, parseRow } from './row.ts'
 import type { LedgerRow } from './row.ts'
-import { hourMs, floorTo } from './usage.ts'
+import { floorTo, hourMs } from './usage.ts'
+import type { UsageCell } from './usage.ts'
 
 /** A row as a store keeps it. */
 export interface StoredRow {
@@ -22,9 +23,14 @@ export interface Difference {
   readonly expected: string
 }
 
-/** The hour, endpoint, key and model that a row is summed up in. */
-export function cellOf ({ rid, endpoint, keyId, model }: LedgerRow): string {
-  return JSON.stringify([floorTo(mintedAt(rid), hourMs), endpoint, keyId, model])
+/** Names the hour, endpoint, key and model of a sum. */
+export function cellName ({ startMs, endpoint, keyId, model }: Pick<UsageCell, 'startMs' | 'endpoint' | 'keyId' | 'model'>): string {
+  return JSON.stringify([startMs, endpoint, keyId, model])
+}
+
+/** The hour that a row is summed up in, ms. */
+export function hourOf ({ rid }: LedgerRow): number {
+  return floorTo(mintedAt(rid), hourMs)
 }
 
 /** Reads a stored row, or says what is wrong with it. `seq` is the number that it must have. */
@@ -54,7 +60,7 @@ export class Tally {
   }
 
   addRow (row: LedgerRow): void {
-    this.add(cellOf(row), amountsOfRow(row))
+    this.add(cellName({ ...row, startMs: hourOf(row) }), amountsOfRow(row))
   }
 
   /** What differs from the stored cells, in both directions. */
@@ -63,7 +69,7 @@ export class Tally {
     return [...names].flatMap(name => amountNames.flatMap((amount, index) => {
       const expected = this.#sums.get(name)?.[index] ?? 0
       const found = stored.get(name)?.[index] ?? 0
-      return expected === found ? [] : [difference(projectId, `aggregate ${cellName(name)} ${amount}`, found, expected)]
+      return expected === found ? [] : [difference(projectId, `aggregate ${spelled(name)} ${amount}`, found, expected)]
     }))
   }
 }
@@ -114,7 +120,7 @@ function addBoth (sums: Map<string, number>, keyId: string, amount: number): voi
   for (const spender of ['', keyId]) sums.set(spender, (sums.get(spender) ?? 0) + amount)
 }
 
-function cellName (cell: string): string {
+function spelled (cell: string): string {
   const [startMs, endpoint, keyId, model] = JSON.parse(cell) as [number, string, string, string]
   return `${new Date(startMs).toISOString()} ${endpoint} ${keyId} ${model}`
 }

@@ -3,7 +3,8 @@ import type { LimiterState } from './account.ts'
 import { reservationOf } from './admission.ts'
 import type { Decision } from './admission.ts'
 import type { ClosedRequests, Ending } from './closed.ts'
-import { denialOf } from './limits.ts'
+import { denialOf, viewOf } from './limits.ts'
+import type { LimitView } from './limits.ts'
 import { correctionOf, hitOutcome, presumed } from './outcome.ts'
 import type { Calendar } from './period.ts'
 import { postingOf, refundsOf } from './posting.ts'
@@ -11,7 +12,8 @@ import type { Posting } from './posting.ts'
 import { demandOf, dedupeHorizonMs, leaseMs, mintedAt } from './reservation.ts'
 import type { AdmitRequest, Reservation } from './reservation.ts'
 import { rowText } from './row.ts'
-import type { Outcome } from './row.ts'
+import type { LedgerRow, Outcome } from './row.ts'
+import type { LimitRule } from './rules.ts'
 
 /** What must be written down before the outside may know of it. */
 export type Entry =
@@ -26,6 +28,8 @@ export type Entry =
  * - `stale`: older than the store remembers requests, and not open: it could be a row already. Nothing changed.
  */
 export type Settled = 'recorded' | 'corrected' | 'repeated' | 'tombstone' | 'stale'
+
+const noneSeen = { inputTokens: 0, outputTokens: 0, costNanoUsd: null }
 
 interface OpenRequest {
   readonly reservation: Reservation
@@ -57,8 +61,7 @@ export class Book {
   admit (request: AdmitRequest, now: number): Decision {
     const period = this.#calendar.at(now / 1000)
     const { rid, keyId, rules } = request
-    const account = this.account(request.projectId)
-    const states = rules.map(rule => rule.scope === 'organization' ? this.#total.get(period.id) ?? 0 : account.stateOf(rule, keyId, period.id))
+    const states = this.#statesOf(request.projectId, keyId, rules, period.id)
     const reopened = this.#open.get(rid)?.reservation
     const decided = { now, period, paidBy: reopened?.period ?? period.id, states }
     const verdict = reopened === undefined ? this.#verdictOnEnded(request) : 'repeated'
@@ -66,7 +69,7 @@ export class Book {
     const demand = demandOf(request)
     if (denialOf(rules, demand, states, now, period.end) !== null) return { verdict: 'denied', ...decided }
     const decision: Decision = { verdict: 'admitted', ...decided }
-    const limiters = account.charge(rules, keyId, demand, states, now)
+    const limiters = this.account(request.projectId).charge(rules, keyId, demand, states, now)
     const reservation = reservationOf(request, demand, decision)
     if (demand.hit) this.#post(postingOf('hit', reservation, hitOutcome), now, limiters)
     else this.#reserve(reservation, now, limiters)
@@ -112,6 +115,13 @@ export class Book {
     return reaped
   }
 
+  /** Where the limits stand. */
+  limits (projectId: string, keyId: string, rules: readonly LimitRule[], now: number): LimitView[] {
+    const { id, end } = this.#calendar.at(now / 1000)
+    const states = this.#statesOf(projectId, keyId, rules, id)
+    return rules.map((rule, index) => viewOf(rule, states[index] ?? 0, now, end, false))
+  }
+
   /** Takes back an admission that could not be written down, as if it had never been asked for. */
   retract (reservation: Reservation, now: number): void {
     if (!this.#open.has(reservation.rid)) return
@@ -141,6 +151,13 @@ export class Book {
     if (spender === '') this.#addTotal(period, costNanoUsd)
   }
 
+  /** Writes a row of an export again, with the next number. */
+  restore (projectId: string, row: LedgerRow, now: number): void {
+    const { kind, rid, keyId, model, endpoint, period, at } = row
+    const reservation = { rid, projectId, keyId, model, endpoint, period, tokens: 0, costNanoUsd: 0, buckets: [], held: [], seen: noneSeen }
+    this.#post(postingOf(kind, reservation, row), now, [], at)
+  }
+
   get openCount (): number {
     return this.#open.size
   }
@@ -151,6 +168,11 @@ export class Book {
     for (const period of this.#total.keys()) {
       if (period < oldest) this.#total.delete(period)
     }
+  }
+
+  #statesOf (projectId: string, keyId: string, rules: readonly LimitRule[], period: string): number[] {
+    const account = this.account(projectId)
+    return rules.map(rule => rule.scope === 'organization' ? this.#total.get(period) ?? 0 : account.stateOf(rule, keyId, period))
   }
 
   #verdictOnEnded ({ rid, hit = false }: AdmitRequest): 'repeated' | 'closed' | null {
@@ -192,15 +214,14 @@ export class Book {
     this.#addTotal(reservation.period, -reservation.costNanoUsd)
   }
 
-  #post (posting: Posting, now: number, limiters: readonly LimiterState[]): void {
+  #post (posting: Posting, now: number, limiters: readonly LimiterState[], at = Math.floor(now / 1000)): void {
     const { kind, reservation: { rid, projectId, period, keyId }, outcome, costNanoUsd } = posting
     const account = this.account(projectId)
     account.spend(period, keyId, costNanoUsd)
     this.#addTotal(period, costNanoUsd)
     const seq = ++account.seq
-    const nowMs = Math.floor(now / 1000)
-    this.#closed.add(rid, { kind, billed: kind === 'estimated' ? outcome : null }, nowMs)
-    this.#record({ type: 'row', posting, seq, text: rowText(seq, nowMs, posting.tail), limiters })
+    this.#closed.add(rid, { kind, billed: kind === 'estimated' ? outcome : null }, now / 1000)
+    this.#record({ type: 'row', posting, seq, text: rowText(seq, at, posting.tail), limiters })
   }
 
   #addTotal (period: string, costNanoUsd: number): void {

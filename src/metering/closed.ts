@@ -32,7 +32,7 @@ export class ClosedRequests {
   find (rid: string): Ending | null {
     const ending = this.#young.get(rid) ?? this.#old.get(rid)
     if (ending !== undefined) return ending
-    return mintedAt(rid) >= this.#oldSince ? null : this.#lookUp(rid)
+    return mintedAt(rid) > this.#oldSince ? null : this.#lookUp(rid)
   }
 
   add (rid: string, ending: Ending, nowMs: number): void {

@@ -75,7 +75,7 @@ const quotes = new Map<string, string>()
 const maxQuotes = 10_000
 
 /** JSON.stringify of the few texts that come again and again. */
-function quoted (text: string): string {
+export function quoted (text: string): string {
   let quote = quotes.get(text)
   if (quote === undefined) {
     quote = JSON.stringify(text)

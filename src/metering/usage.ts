@@ -56,8 +56,9 @@ export const dayMs = 24 * hourMs
 
 const widths: Readonly<Record<UsageWidth, number>> = { minute: minuteMs, hour: hourMs, day: dayMs }
 
-/** Stores keep minutes for this long, ms; hours and days for the retention of the ledger. */
-export const minutesKeptMs = 72 * hourMs
+/** How long stores keep sums by the minute, and by the hour, ms. */
+export const minutesKeptMs = 3 * dayMs
+export const hoursKeptMs = 400 * dayMs
 
 /** The span that a page of the query reads, ms. */
 export function spanOf ({ startMs, endMs, width, limit }: UsageQuery): { readonly startMs: number, readonly endMs: number } {

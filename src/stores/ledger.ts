@@ -40,7 +40,7 @@ export interface Ledger {
 export interface DaySums {
   /** The project's last row when the sums were read: they contain it, and nothing after it. */
   readonly seq: number
-  /** By `cellOf`. */
+  /** By `cellName`. */
   readonly cells: ReadonlyMap<string, Amounts>
 }
 

@@ -1,0 +1,112 @@
+import type { Amounts } from '../../metering/amounts.ts'
+import { cellName } from '../../metering/audit.ts'
+import type { StoredRow, StoredSpend } from '../../metering/audit.ts'
+import { decodeReservation } from '../../metering/reservation.ts'
+import type { Reservation } from '../../metering/reservation.ts'
+import { dayMs, hoursKeptMs, minutesKeptMs, spanOf, usagePage } from '../../metering/usage.ts'
+import type { UsageCell, UsagePage, UsageQuery } from '../../metering/usage.ts'
+import type { Endpoint } from '../../openai/call.ts'
+import type { DaySums, MonthSums } from '../ledger.ts'
+import type { Database, Row } from './database.ts'
+import { amountColumns } from './ledger-fold.ts'
+
+/** Everything that reads or tidies the ledger at its leisure. Runs in a thread of its own (`ledger-worker.ts`). */
+export const ledgerReads = { usage, projectIds, rows, daySums, monthSums, exported, markExported, trim, prune, checkpoint }
+
+export type LedgerReads = typeof ledgerReads
+
+const trimmedAtOnce = 500
+
+function usage (db: Database, query: UsageQuery): UsagePage {
+  const { startMs, endMs } = spanOf(query)
+  const table = query.width === 'minute' ? 'ledger_minutes' : 'ledger_hours'
+  const cells = (query.projectIds ?? projectIds(db)).flatMap(projectId =>
+    db.all(`SELECT * FROM ${table} WHERE project = ? AND start >= ? AND start < ?`, projectId, startMs, endMs).map(toCell))
+  return usagePage(query, cells)
+}
+
+function projectIds (db: Database): string[] {
+  return db.all('SELECT project FROM ledger_projects ORDER BY project').map(({ project }) => String(project))
+}
+
+function rows (db: Database, projectId: string, after: number, limit: number): StoredRow[] {
+  return db.all('SELECT seq, text, checksum FROM ledger_rows WHERE project = ? AND seq > ? ORDER BY seq LIMIT ?', projectId, after, limit)
+    .map(({ seq, text, checksum }) => ({ seq: Number(seq), text: String(text), check: String(checksum) }))
+}
+
+function daySums (db: Database, projectId: string, dayStartMs: number): DaySums {
+  return atOneMoment(db, () => {
+    const cells = db.all('SELECT * FROM ledger_hours WHERE project = ? AND start >= ? AND start < ?', projectId, dayStartMs, dayStartMs + dayMs).map(toCell)
+    return { seq: lastSeq(db, projectId), cells: new Map(cells.map(cell => [cellName(cell), cell.amounts])) }
+  })
+}
+
+function monthSums (db: Database, projectId: string, period: string): MonthSums {
+  return atOneMoment(db, () => {
+    const open = db.all('SELECT text FROM ledger_open WHERE project = ? AND period = ?', projectId, period)
+      .map(({ text }) => decodeReservation(projectId, period, String(text)))
+    const spent = db.all('SELECT spender, spent FROM ledger_spends WHERE project = ? AND period = ?', projectId, period)
+    return { seq: lastSeq(db, projectId), spends: spent.map(row => toSpend(row, open)), open }
+  })
+}
+
+/** What is reserved is not kept: it is the sum of the open reservations. */
+function toSpend ({ spender, spent }: Row, open: readonly Reservation[]): StoredSpend {
+  const reserved = open.reduce((sum, { keyId, costNanoUsd }) => spender === '' || spender === keyId ? sum + costNanoUsd : sum, 0)
+  return { spender: String(spender), spent: Number(spent), reserved }
+}
+
+function exported (db: Database, projectId: string): number {
+  return Number(db.get('SELECT exported FROM ledger_projects WHERE project = ?', projectId)?.exported ?? 0)
+}
+
+function markExported (db: Database, projectId: string, seq: number): void {
+  db.run('UPDATE ledger_projects SET exported = ? WHERE project = ?', seq, projectId)
+}
+
+/** Piece by piece: a long transaction would make admissions wait. */
+function trim (db: Database, projectId: string, upTo: number): void {
+  const last = Math.min(upTo, exported(db, projectId))
+  const first = Number(db.get('SELECT min(seq) AS seq FROM ledger_rows WHERE project = ?', projectId)?.seq ?? 0)
+  for (let seq = first; seq <= last; seq += trimmedAtOnce) {
+    db.run('DELETE FROM ledger_rows WHERE project = ? AND seq <= ?', projectId, Math.min(seq + trimmedAtOnce - 1, last))
+  }
+}
+
+/** Drops the sums that are older than they are kept, and buckets that are full again. */
+function prune (db: Database, nowMs: number): void {
+  for (const projectId of projectIds(db)) {
+    db.run('DELETE FROM ledger_minutes WHERE project = ? AND start < ?', projectId, nowMs - minutesKeptMs)
+    db.run('DELETE FROM ledger_hours WHERE project = ? AND start < ?', projectId, nowMs - hoursKeptMs)
+    db.run('DELETE FROM ledger_limiters WHERE project = ? AND tat < ?', projectId, nowMs * 1000)
+  }
+}
+
+/** Moves what can be moved from the write-ahead log into the database file, without getting in a writer's way. */
+function checkpoint (db: Database): void {
+  db.all('PRAGMA wal_checkpoint(PASSIVE)')
+}
+
+function atOneMoment<Result> (db: Database, read: () => Result): Result {
+  db.run('BEGIN')
+  try {
+    return read()
+  } finally {
+    db.run('COMMIT')
+  }
+}
+
+function lastSeq (db: Database, projectId: string): number {
+  return Number(db.get('SELECT seq FROM ledger_projects WHERE project = ?', projectId)?.seq ?? 0)
+}
+
+function toCell (row: Row): UsageCell {
+  return {
+    projectId: String(row.project),
+    startMs: Number(row.start),
+    endpoint: row.endpoint as Endpoint,
+    keyId: String(row.key),
+    model: String(row.model),
+    amounts: amountColumns.map(column => Number(row[column])) satisfies Amounts
+  }
+}

@@ -1,0 +1,80 @@
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { test } from 'tap'
+import type { Test } from 'tap'
+import type { Reservation } from '../../src/metering/reservation.ts'
+import { SqliteLedger } from '../../src/stores/sqlite/ledger.ts'
+import type { Durability } from '../../src/stores/sqlite/ledger-commits.ts'
+import { StoreUnavailableError } from '../../src/stores/unavailable.ts'
+import { aRequest, anOutcome, aRule, ridAt } from '../helpers/metering.ts'
+
+function openAt (t: Test, path: string, durability: Durability = 'process'): SqliteLedger {
+  const ledger = new SqliteLedger({ path, timeZone: 'UTC', durability })
+  t.teardown(() => ledger.close())
+  return ledger
+}
+
+const places = [aRule({ metric: 'concurrency', limit: 5 })]
+
+async function reserve (ledger: SqliteLedger): Promise<Reservation> {
+  const admission = await ledger.admit(aRequest(ridAt(Date.now()), { rules: places }))
+  if (!admission.admitted || admission.reservation === null) throw new Error('denied')
+  return admission.reservation
+}
+
+test('a second process, or a second ledger, on the same file is refused', async t => {
+  const path = join(t.testdir(), 'ledger.db')
+  const ledger = new SqliteLedger({ path, timeZone: 'UTC', durability: 'process' })
+  t.throws(() => new SqliteLedger({ path, timeZone: 'UTC', durability: 'process' }), /in use by another process/)
+  await ledger.close()
+  openAt(t, path)
+})
+
+test('while the file does not take writes nothing is let in, settlements wait, and nothing is lost', async t => {
+  const path = join(t.testdir(), 'ledger.db')
+  const ledger = openAt(t, path)
+  const open = await reserve(ledger)
+  const other = new DatabaseSync(path)
+  t.teardown(() => { other.close() })
+
+  other.exec('BEGIN IMMEDIATE')
+  await t.rejects(reserve(ledger), StoreUnavailableError)
+  await t.rejects(ledger.settle(open, anOutcome(1, 1, 7)), StoreUnavailableError)
+  t.match(await ledger.limits('proj_a', 'key_a', places), [{ remaining: 5 }], 'the refused one took no place')
+  other.exec('ROLLBACK')
+
+  t.equal(await ledger.settle(open, anOutcome(1, 1, 7)), 'repeated', 'it was kept, and is durable now')
+  await ledger.settle(await reserve(ledger), anOutcome(1, 1, 8))
+  const seqs: number[] = []
+  for await (const { seq } of ledger.records.rows('proj_a', 0)) seqs.push(seq)
+  t.same(seqs, [1, 2])
+})
+
+test('all requests of one turn of the event loop share one commit', async t => {
+  const path = join(t.testdir(), 'ledger.db')
+  const ledger = openAt(t, path)
+  await Promise.all(Array.from({ length: 5 }, () => reserve(ledger)))
+  const other = new DatabaseSync(path, { readOnly: true })
+  t.teardown(() => { other.close() })
+  t.equal(other.prepare('SELECT count(*) AS n FROM ledger_journal').get()?.n, 1)
+})
+
+test('a commit that is to survive a power cut is synced before it is acknowledged', async t => {
+  const path = join(t.testdir(), 'ledger.db')
+  const ledger = openAt(t, path, 'power')
+  const reservations = await Promise.all([reserve(ledger), reserve(ledger)])
+  t.equal(await ledger.settle(reservations[0], anOutcome(1, 1, 7)), 'recorded')
+  t.ok(readFileSync(`${path}-wal`).includes(reservations[1].rid))
+})
+
+test('the write-ahead log starts over under constant writing', async t => {
+  const path = join(t.testdir(), 'ledger.db')
+  const ledger = openAt(t, path)
+  let largest = 0
+  for (let round = 0; round < 7000; round++) {
+    await ledger.void(await reserve(ledger), 'test')
+    if (round % 500 === 0) largest = Math.max(largest, statSync(`${path}-wal`).size)
+  }
+  t.ok(largest < 32 * 1024 ** 2, `${largest} bytes`)
+})
