@@ -53,7 +53,9 @@ function step<Args extends unknown[]> (what: string, args: { [I in keyof Args]: 
 
 const writes = [
   step('create project', [project], (directory, given) => directory.projects.create(given, admin)),
-  step('update project', [projectId, name, models], (directory, id, name, models) => directory.projects.update(id, () => ({ name, models }), admin)),
+  step('rename project', [projectId, name], (directory, id, name) => directory.projects.update(id, () => ({ name }), admin)),
+  step('permit models', [projectId, models], (directory, id, models) => directory.projects.update(id, () => ({ models }), admin)),
+  step('limit spend', [projectId, spendLimit], (directory, id, spendLimit) => directory.projects.update(id, () => ({ spendLimit }), admin)),
   step('archive project', [projectId], (directory, id) => directory.projects.archive(id, admin)),
   step('create account', [account], (directory, given) => directory.serviceAccounts.create(given, admin)),
   step('rename account', [accountId, name], (directory, id, name) => directory.serviceAccounts.rename(id, name, admin)),
