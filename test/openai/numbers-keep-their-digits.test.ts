@@ -2,13 +2,15 @@ import fc from 'fast-check'
 import { test } from 'tap'
 import { integerDigits, scaledInteger } from '../../src/openai/decimal.ts'
 import { nanoUsd } from '../../src/openai/usage.ts'
+import { holds } from './holds.ts'
 
 const exact = fc.tuple(fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n }), fc.nat(20))
 
 test('an integer keeps its digits through every spelling', async t => {
-  fc.assert(fc.property(exact, ([integer, shift]) => {
+  holds(t, fc.property(exact, ([integer, shift]) => {
     const digits = String(integer)
-    for (const spelling of [digits, `${digits}.0`, `${digits}.000e0`, `${digits}${'0'.repeat(shift)}E-${shift}`, `${pointAt(integer, shift)}e${shift}`]) t.equal(integerDigits(spelling), digits, spelling)
+    const spellings = [digits, `${digits}.0`, `${digits}.000e0`, `${digits}${'0'.repeat(shift)}E-${shift}`, `${pointAt(integer, shift)}e${shift}`]
+    return spellings.every(spelling => integerDigits(spelling) === digits)
   }))
 })
 
@@ -30,9 +32,9 @@ test('what is no amount of money is null', async t => {
 })
 
 test('scaling agrees with exact arithmetic', async t => {
-  fc.assert(fc.property(fc.bigInt({ min: 0n, max: 10n ** 20n }), fc.nat(15), fc.nat(12), (integer, places, power) => {
+  holds(t, fc.property(fc.bigInt({ min: 0n, max: 10n ** 20n }), fc.nat(15), fc.nat(12), (integer, places, power) => {
     const scaled = (integer * 10n ** BigInt(power) * 10n + 5n * 10n ** BigInt(places)) / (10n ** BigInt(places) * 10n)
-    t.equal(scaledInteger(pointAt(integer, places), power), scaled <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(scaled) : null)
+    return scaledInteger(pointAt(integer, places), power) === (scaled <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(scaled) : null)
   }), { numRuns: 1000 })
 })
 
