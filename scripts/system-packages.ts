@@ -10,7 +10,9 @@ const packages = {
   redis: { name: 'redis-server', probe: ['redis-server', '--version'] },
   faketime: { name: 'faketime', probe: ['faketime', '--version'] },
   requests: { name: 'python3-requests', probe: ['/usr/bin/python3', '-c', 'import requests'] },
-  nginx: { name: 'nginx-light', probe: ['nginx', '-v'] }
+  nginx: { name: 'nginx-light', probe: ['nginx', '-v'] },
+  haproxy: { name: 'haproxy', probe: ['haproxy', '-v'] },
+  promtool: { name: 'prometheus', probe: ['promtool', '--version'] }
 } as const satisfies Record<string, SystemPackage>
 
 export type PackageName = keyof typeof packages

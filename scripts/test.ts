@@ -9,7 +9,7 @@ import { ensureSystemPackages } from './system-packages.ts'
 
 const results = '.tap/results.tap'
 
-ensureSystemPackages(['redis', 'faketime', 'requests'])
+ensureSystemPackages(['redis', 'faketime', 'requests', 'nginx', 'haproxy', 'promtool'])
 installClients()
 const checks = process.argv.length > 2 ? [] : [['eslint', '.'], ['tsc', '--noEmit']]
 const failedChecks = checks.filter(command => !run(command)).length
