@@ -1,0 +1,55 @@
+import type { FastifyInstance } from 'fastify'
+import { pino } from 'pino'
+import type { Test } from 'tap'
+import { buildApp } from '../../src/app.ts'
+import type { ClientTimeouts } from '../../src/app.ts'
+import { bootstrap } from '../../src/bootstrap.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { mintKey } from '../../src/keys/key.ts'
+import { createServices } from '../../src/services.ts'
+import type { Directory } from '../../src/stores/directory.ts'
+import { openDirectory } from '../../src/stores/open.ts'
+
+export interface PublicListenerOptions {
+  /** Base URL of the only upstream. */
+  readonly upstream: string
+  /** The text of a tollgate.yaml. */
+  readonly yaml?: string
+  readonly timeouts?: ClientTimeouts
+  /** Stands between the listener and its directory. */
+  readonly through?: (directory: Directory) => Directory
+}
+
+export interface PublicListener {
+  readonly app: FastifyInstance
+  readonly url: string
+  /** A key of the project `default`. */
+  readonly key: string
+  /** The directory itself. */
+  readonly directory: Directory
+  /** What was logged, at every level. */
+  readonly log: readonly string[]
+}
+
+export const pepper = 'a pepper for tests only'
+
+/** The public listener alone, over a directory in memory, for tests that reach into it. */
+export async function startPublicListener (t: Test, { upstream, yaml = '', timeouts, through = directory => directory }: PublicListenerOptions): Promise<PublicListener> {
+  const cwd = t.testdir({ 'tollgate.yaml': yaml })
+  const config = await loadConfig({ env: { AIMLAPI_BASE_URL: upstream, AIMLAPI_API_KEY: 'upstream-key' }, cwd })
+  const { token: key } = mintKey()
+  const directory = await openDirectory('sqlite::memory:')
+  await bootstrap(directory, pepper, { bootstrap_key: key })
+  const log: string[] = []
+  const logger = pino({ level: 'trace', base: null }, { write: line => { log.push(line) } })
+  const services = createServices(config, { logger, directory: through(directory), pepper, demoUrl: null })
+  const app = await buildApp(config, services, timeouts)
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  t.teardown(async () => {
+    app.server.closeAllConnections()
+    await app.close()
+    await services.gateway.close()
+    await directory.close()
+  })
+  return { app, url, key, directory, log }
+}

@@ -1,0 +1,86 @@
+import t from 'tap'
+import type { Test } from 'tap'
+import { startGateway } from '../helpers/gateway.ts'
+import { chatChunk, finishChunk, openStream, startProvider } from '../helpers/provider.ts'
+import type { ReceivedRequest } from '../helpers/provider.ts'
+import { checkFailure, get, head, key, post, startListener } from './wire-case.ts'
+import { RawConnection } from './raw-connection.ts'
+
+const streamed = post('{"model":"m","stream":true,"messages":[{"role":"user","content":"Hi"}]}')
+const brokenChunk = `${head('POST /v1/chat/completions HTTP/1.1', 'content-type: application/json', 'transfer-encoding: chunked')}zz\r\n`
+
+interface OpenStream {
+  readonly connection: RawConnection
+  readonly upstream: ReceivedRequest
+}
+
+/** A connection whose first request is being answered by a stream. */
+async function openOne (t: Test): Promise<OpenStream> {
+  const provider = await startProvider(t, ({ response }) => {
+    openStream(response)
+    response.write(chatChunk('first'))
+  })
+  const gateway = await startGateway(t, { upstream: provider.url, env: { TOLLGATE_BOOTSTRAP_KEY: key } })
+  const connection = await RawConnection.open(gateway.publicUrl)
+  t.teardown(() => { connection.destroy() })
+  connection.send(streamed)
+  const upstream = await provider.request(0)
+  await connection.until('first')
+  return { connection, upstream }
+}
+
+function finish ({ upstream }: OpenStream): void {
+  upstream.response.end(`${chatChunk('last')}${finishChunk}data: [DONE]\n\n`)
+}
+
+t.test('three requests at once', async t => {
+  const { gateway } = await startListener(t)
+  const connection = await RawConnection.open(gateway.publicUrl)
+  connection.send(get('/v1/models') + get('/v1/nothing') + get('/v1/models/m'))
+  t.match((await connection.answer()).body, /"list"/)
+  t.match((await connection.answer()).body, /unknown_url/)
+  t.match((await connection.answer()).body, /"id":"m"/)
+  t.equal(connection.unread, '')
+  connection.destroy()
+})
+
+t.test('a request behind an open stream is answered after it', async t => {
+  const open = await openOne(t)
+  open.connection.send(get('/v1/nothing'))
+  finish(open)
+  const stream = await open.connection.answer()
+  t.ok(stream.body.endsWith('data: [DONE]\n\n'))
+  t.notMatch(stream.body, /error/)
+  checkFailure(t, await open.connection.answer(), 'unknown_url')
+})
+
+for (const [title, send, status] of [
+  ['bytes that are no HTTP', '\x00\x01\x02\r\n\r\n', 400],
+  ['a request whose framing is in doubt', head('POST /v1/models HTTP/1.1', 'content-length: 1', 'content-length: 2'), 400],
+  ['a request whose body breaks', brokenChunk, 400],
+  ['CONNECT', head('CONNECT example.com:443 HTTP/1.1'), 405]
+] as const) {
+  t.test(`${title} behind an open stream: the stream ends whole, then comes the refusal`, async t => {
+    const open = await openOne(t)
+    open.connection.send(send)
+    open.connection.send('and then some more')
+    finish(open)
+    const stream = await open.connection.answer()
+    t.ok(stream.body.endsWith('data: [DONE]\n\n'))
+    t.notMatch(stream.body, /error/)
+    const refusal = await open.connection.answer()
+    t.equal(refusal.status, status)
+    checkFailure(t, refusal, status === 405 ? 'method_not_allowed' : 'bad_request')
+    t.equal(await open.connection.rest(), '', 'and the connection is closed')
+  })
+}
+
+t.test('a body that breaks after its request was refused brings no second answer', async t => {
+  const { gateway } = await startListener(t)
+  const connection = await RawConnection.open(gateway.publicUrl)
+  t.teardown(() => { connection.destroy() })
+  connection.send(head('POST /v1/nothing HTTP/1.1', 'content-type: application/json', 'transfer-encoding: chunked'))
+  t.equal((await connection.answer()).status, 404)
+  connection.send('zz\r\n')
+  t.equal(await connection.rest(), '', 'it is only closed')
+})
