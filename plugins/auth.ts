@@ -37,40 +37,37 @@ async function auth (app: FastifyInstance, { directory, pepper }: AuthOptions): 
 
   app.addHook('onRequest', (request, _reply, done) => {
     const key = readKey(request)
-    const last = key instanceof GatewayError ? undefined : credentials.remembered(key.id)
-    if (key instanceof GatewayError) refuse(request, key, done)
-    else if (last === undefined || !isKeyOf(last.credential, key)) identifyStranger(request, key, done)
+    if (key instanceof GatewayError) {
+      app.door.pass(request, done, () => { refuse(request, key, done) })
+      return
+    }
+    const last = credentials.remembered(key.id)
+    if (last === undefined || !isKeyOf(last.credential, key)) app.door.pass(request, done, () => { identify(request, key, done) })
     else if (credentials.isFresh(last)) admit(request, last.credential, done)
     else identify(request, key, done)
   })
 
-  function refuse (request: FastifyRequest, failure: GatewayError, done: Done): void {
-    app.passDoor(request, closed => { done(closed ?? failure) })
-  }
-
-  function identifyStranger (request: FastifyRequest, key: ParsedKey, done: Done): void {
-    app.passDoor(request, closed => {
-      if (closed === undefined) identify(request, key, done)
-      else done(closed)
-    })
-  }
-
   function identify (request: FastifyRequest, key: ParsedKey, done: Done): void {
     credentials.read(key.id).then(credential => {
       if (isKeyOf(credential, key) && credential !== null) admit(request, credential, done)
-      else done(invalid('The API key is not known here.'))
+      else refuse(request, invalid('The API key is not known here.'), done)
     }, done)
   }
 
   function admit (request: FastifyRequest, credential: Credential, done: Done): void {
     const fault = credentialFault(credential, Date.now() / 1000)
     if (fault !== null) {
-      done(invalid(faults[fault]))
+      refuse(request, invalid(faults[fault]), done)
       return
     }
     directory.keys.noteUse(credential.key.id)
     request.caller = credential
     done()
+  }
+
+  function refuse (request: FastifyRequest, failure: GatewayError, done: Done): void {
+    app.door.noteRefusal(request)
+    done(failure)
   }
 
   function isKeyOf (credential: Credential | null, key: ParsedKey): boolean {
@@ -110,4 +107,4 @@ function invalid (message: string): GatewayError {
   return new GatewayError('invalid_api_key', { message })
 }
 
-export default fp(auth, { name: 'auth', fastify: '5.x', dependencies: ['errors', 'door'], decorators: { fastify: ['passDoor'] } })
+export default fp(auth, { name: 'auth', fastify: '5.x', dependencies: ['errors', 'door'], decorators: { fastify: ['door'] } })

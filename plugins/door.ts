@@ -10,10 +10,16 @@ export interface DoorOptions {
   readonly window: number
 }
 
+export interface Door {
+  /** Lets a stranger go `onward`, or is `done` with the reason why not: too many refusals of its address. Who is known need not ask. */
+  pass (request: FastifyRequest, done: (refusal: Error) => void, onward: () => void): void
+  /** Counts a request whose key was refused. */
+  noteRefusal (request: FastifyRequest): void
+}
+
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Lets a stranger pass, or gives the reason why not: too many refusals of its address. Who is known need not ask. */
-    passDoor (request: FastifyRequest, next: (refusal?: Error) => void): void
+    door: Door
   }
 }
 
@@ -27,31 +33,35 @@ const ipv6Subnet = 64
  * have been good before do not come by here: one tenant never stands in another's way behind one address.
  */
 async function door (app: FastifyInstance, { max, window }: DoorOptions): Promise<void> {
-  await app.register(rateLimit, { global: false, max, timeWindow: window, cache: maxAddresses, ipv6Subnet, skipOnError: true })
+  await app.register(rateLimit, { global: false, max, timeWindow: window, cache: maxAddresses, ipv6Subnet })
   const refusals = app.createRateLimit()
   /** No address is above the limit after this (monotonic ms): the common case costs one comparison. */
   let someoneClosedUntil = 0
 
-  app.decorate('passDoor', (request: FastifyRequest, next: (refusal?: Error) => void) => {
-    if (performance.now() >= someoneClosedUntil) {
-      next()
-      return
-    }
-    refusals(request, { increment: false }).then(limit => {
-      next(!limit.isAllowed && limit.isExceeded ? tooManyRefusals(limit.ttl) : undefined)
-    }, next)
-  })
+  app.decorate('door', {
+    pass (request, done, onward) {
+      if (performance.now() >= someoneClosedUntil) {
+        onward()
+        return
+      }
+      refusals(request, { increment: false }).then(limit => {
+        if (isClosed(limit)) done(tooManyRefusals(limit.ttl))
+        else onward()
+      }, done)
+    },
 
-  app.addHook('onResponse', (request, reply, done) => {
-    if (reply.raw.statusCode !== 401) {
-      done()
-      return
+    noteRefusal (request) {
+      refusals(request).then(limit => {
+        if (isClosed(limit)) someoneClosedUntil = Math.max(someoneClosedUntil, performance.now() + limit.ttl)
+      }, (error: unknown) => { request.log.error({ err: error }, 'a refusal could not be counted') })
     }
-    refusals(request).then(limit => {
-      if (!limit.isAllowed && limit.isExceeded) someoneClosedUntil = Math.max(someoneClosedUntil, performance.now() + limit.ttl)
-      done()
-    }, done)
-  })
+  } satisfies Door)
+}
+
+type Limit = Awaited<ReturnType<ReturnType<FastifyInstance['createRateLimit']>>>
+
+function isClosed (limit: Limit): limit is Extract<Limit, { isAllowed: false }> {
+  return !limit.isAllowed && limit.isExceeded
 }
 
 function tooManyRefusals (waitMs: number): GatewayError {
