@@ -35,9 +35,11 @@ export class EventTemplate {
     // A copy of its own: parts of the block's text would keep the whole block alive as long as the stream.
     const text = event.block.toString('latin1', event.start, event.end)
     let at = 0
+    let reasoned = false
     for (const match of text.matchAll(VARIABLE)) {
       const start = match.index + match[0].length
-      const slot = slotOf(match)
+      const slot = slotOf(match, reasoned)
+      reasoned ||= isReasoning(match)
       this.#slots.push(slot)
       this.#fixed.push(text.slice(at, start))
       at = valueEnd(slot, text, start)
@@ -63,10 +65,15 @@ export class EventTemplate {
   }
 }
 
-function slotOf (match: RegExpExecArray): Slot {
-  if (match[1] !== undefined) return 'text'
+function slotOf (match: RegExpExecArray, reasoned: boolean): Slot {
   if (match[2] !== undefined) return 'sequence'
-  return match[0].endsWith('"') ? 'filler' : 'index'
+  if (!match[0].endsWith('"')) return 'index'
+  // Some servers send the same reasoning under both names.
+  return match[1] === undefined || (reasoned && isReasoning(match)) ? 'filler' : 'text'
+}
+
+function isReasoning (match: RegExpExecArray): boolean {
+  return match[1]?.startsWith('reasoning') === true
 }
 
 /** Comparing a slice is four times as fast as `startsWith`. */
