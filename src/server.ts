@@ -1,10 +1,11 @@
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { FastifyBaseLogger } from 'fastify'
 import { pino } from 'pino'
 import { buildApp } from './app.ts'
 import { bootstrap } from './bootstrap.ts'
 import type { Bootstrapped } from './bootstrap.ts'
 import type { Config } from './config/schema.ts'
 import { buildOperator } from './operator.ts'
+import { Drain } from './drain.ts'
 import { createServices } from './services.ts'
 import { openDirectory } from './stores/open.ts'
 import { loadPepper } from './stores/pepper.ts'
@@ -23,12 +24,9 @@ export interface RunningServer {
   /** The built-in provider answers, because no other is configured. */
   readonly demo: boolean
   readonly logger: FastifyBaseLogger
-  /** Stops taking requests, lets those in flight end within the drain deadline, closes everything. */
+  /** Stops taking requests, lets those in flight end within the drain deadline, closes everything. Once: later calls wait for the first. */
   drain (): Promise<void>
 }
-
-/** Idle keep-alive sockets are looked for this often while draining, ms: Fastify closes only those that are idle at the start. */
-const idleSweepInterval = 100
 
 /** Opens the stores, builds both listeners, and serves. Takes no signals and reads no environment: the command line does. */
 export async function startServer (config: Config): Promise<RunningServer> {
@@ -40,7 +38,9 @@ export async function startServer (config: Config): Promise<RunningServer> {
 
   const services = createServices(config, { logger, directory, pepper, demoUrl: demo?.url ?? null })
   const state = { draining: false }
+  let drained: Promise<void> | null = null
   const app = await buildApp(config, services)
+  const drain = new Drain(app)
   const operator = await buildOperator({
     logger,
     registry: services.metrics.registry,
@@ -58,22 +58,25 @@ export async function startServer (config: Config): Promise<RunningServer> {
     bootstrapped,
     demo: demo !== null,
     logger,
-    async drain () {
-      state.draining = true
-      await closeApp(app, services.gateway, config.drain.deadline)
-      await operator.close()
-      await demo?.close()
-      await directory.close()
+    drain: () => {
+      drained ??= shutDown()
+      return drained
     }
+  }
+
+  async function shutDown (): Promise<void> {
+    state.draining = true
+    await closeWithin(config.drain.deadline, drain, services.gateway)
+    await operator.close()
+    await demo?.close()
+    await directory.close()
   }
 }
 
-/** Closes the listener, then waits for open answers; those that outlast the deadline end with an error event. */
-async function closeApp (app: FastifyInstance, gateway: UpstreamGateway, deadline: number): Promise<void> {
-  const sweep = setInterval(() => { app.server.closeIdleConnections() }, idleSweepInterval)
+/** Waits for open answers; those that outlast the deadline end with an error event. */
+async function closeWithin (deadline: number, drain: Drain, gateway: UpstreamGateway): Promise<void> {
   const cut = setTimeout(() => { void gateway.close() }, deadline)
-  await app.close()
-  clearInterval(sweep)
+  await drain.close()
   clearTimeout(cut)
   await gateway.close()
 }

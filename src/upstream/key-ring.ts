@@ -15,7 +15,8 @@ interface Slot {
 
 /**
  * The keys of one upstream in smooth weighted round robin (the order of nginx's upstream module): weights 3 and 1 give a, a, b, a.
- * A key that was refused (401, 403) or limited (429) rests; when all rest, there is none to give.
+ * A key that was refused (401, 403) or limited (429) rests while another can serve. When all rest, the one whose rest ends first is
+ * used all the same: limits are per model with most providers, and it is the upstream's place to refuse.
  */
 export class KeyRing {
   readonly #slots: Slot[]
@@ -28,7 +29,7 @@ export class KeyRing {
     return this.#slots.length
   }
 
-  /** The next key that does not rest at `now` (monotonic ms), or null. */
+  /** The next key at `now` (monotonic ms); null only when there are no keys at all. */
   next (now: number): UpstreamKey | null {
     let best: Slot | null = null
     let total = 0
@@ -38,7 +39,7 @@ export class KeyRing {
       total += slot.key.weight
       if (best === null || slot.credit > best.credit) best = slot
     }
-    if (best === null) return null
+    if (best === null) return this.#firstToWake()
     best.credit -= total
     return best.key
   }
@@ -48,5 +49,13 @@ export class KeyRing {
     for (const slot of this.#slots) {
       if (slot.key === key) slot.restsUntil = Math.max(slot.restsUntil, until)
     }
+  }
+
+  #firstToWake (): UpstreamKey | null {
+    let first: Slot | null = null
+    for (const slot of this.#slots) {
+      if (first === null || slot.restsUntil < first.restsUntil) first = slot
+    }
+    return first === null ? null : first.key
   }
 }

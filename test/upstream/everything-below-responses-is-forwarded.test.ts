@@ -5,11 +5,11 @@ import { startDemo } from '../helpers/demo.ts'
 t.test('create, get, stream again, list input items, cancel, count, compact, delete', async t => {
   const demo = await startDemo(t)
   const gateway = await startGateway(t, { upstream: demo.url })
-  const created = await (await gateway.fetch('/responses', { body: { model: 'gpt-4o', input: 'Hi', store: true } })).json()
+  const created = await (await gateway.fetch('/responses', { body: { model: 'gpt-4o', input: 'Hi', store: true } })).json() as { id: string }
   const path = `/responses/${created.id}`
 
   const got = await gateway.fetch(`${path}?include%5B%5D=message.output_text.logprobs`)
-  t.equal((await got.json()).id, created.id)
+  t.match(await got.json(), { id: created.id })
   const streamed = await gateway.fetch(`${path}?stream=true`)
   t.equal(streamed.headers.get('content-type'), 'text/event-stream; charset=utf-8')
   t.match(await streamed.text(), /event: response.completed\n/)
@@ -17,7 +17,7 @@ t.test('create, get, stream again, list input items, cancel, count, compact, del
   t.match(await (await gateway.fetch('/responses/input_tokens', { body: { model: 'gpt-4o', input: 'Hi' } })).json(), { object: 'response.input_tokens', input_tokens: Number })
   t.match(await (await gateway.fetch('/responses/compact', { body: { model: 'gpt-4o', input: 'Hi' } })).json(), { object: 'response.compaction' })
 
-  const background = await (await gateway.fetch('/responses', { body: { model: 'gpt-4o', input: 'Hi', background: true } })).json()
+  const background = await (await gateway.fetch('/responses', { body: { model: 'gpt-4o', input: 'Hi', background: true } })).json() as { id: string }
   const cancelled = await gateway.fetch(`/responses/${background.id}/cancel`, { method: 'POST', headers: { 'content-type': 'application/json' } })
   t.equal(cancelled.status, 200, 'openai-python sends a content type without a body')
 

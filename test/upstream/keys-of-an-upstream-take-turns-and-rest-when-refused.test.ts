@@ -9,7 +9,7 @@ t.test('by weight, evenly mixed', async t => {
   t.equal(turns, 'aabaaaba')
 })
 
-t.test('a resting key is passed over until its time; when all rest there is none', async t => {
+t.test('a resting key is passed over until its time; when all rest, the first to wake is used', async t => {
   const a = { value: 'a', weight: 1 }
   const b = { value: 'b', weight: 1 }
   const ring = new KeyRing([a, b])
@@ -17,7 +17,7 @@ t.test('a resting key is passed over until its time; when all rest there is none
   t.equal(ring.next(50)?.value, 'b')
   t.equal(ring.next(60)?.value, 'b')
   ring.rest(b, 200)
-  t.equal(ring.next(70), null)
+  t.equal(ring.next(70)?.value, 'a')
   t.equal(ring.next(150)?.value, 'a')
 })
 
@@ -53,4 +53,14 @@ t.test('a limit of the upstream is passed on with its waiting time', async t => 
   t.equal(response.headers.get('retry-after'), '7')
   t.equal(response.headers.get('retry-after-ms'), '7000')
   t.match(await response.json(), { error: { code: 'upstream_rate_limited' } })
+})
+
+t.test('an only key that was limited for one model still serves the others', async t => {
+  const provider = await startProvider(t, ({ body, response }) => {
+    if (body.includes('"busy"')) sendJson(response, { message: 'Too Many Requests' }, 429, { 'retry-after': '30' })
+    else sendJson(response, completion)
+  })
+  const gateway = await startGateway(t, { upstream: provider.url })
+  t.equal((await gateway.fetch('/chat/completions', { body: chat({ model: 'busy' }) })).status, 429)
+  t.equal((await gateway.fetch('/chat/completions', { body: chat({ model: 'idle' }) })).status, 200)
 })

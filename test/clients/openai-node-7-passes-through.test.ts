@@ -1,0 +1,4 @@
+import OpenAI from 'openai'
+import { conformance } from './openai-node.ts'
+
+conformance(OpenAI)
