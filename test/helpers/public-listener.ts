@@ -15,6 +15,8 @@ export interface PublicListenerOptions {
   readonly upstream: string
   /** The text of a tollgate.yaml. */
   readonly yaml?: string
+  /** A key of the project `default`, instead of a new one. */
+  readonly key?: string
   readonly timeouts?: ClientTimeouts
   /** Stands between the listener and its directory. */
   readonly through?: (directory: Directory) => Directory
@@ -34,10 +36,10 @@ export interface PublicListener {
 export const pepper = 'a pepper for tests only'
 
 /** The public listener alone, over a directory in memory, for tests that reach into it. */
-export async function startPublicListener (t: Test, { upstream, yaml = '', timeouts, through = directory => directory }: PublicListenerOptions): Promise<PublicListener> {
+export async function startPublicListener (t: Test, options: PublicListenerOptions): Promise<PublicListener> {
+  const { upstream, yaml = '', key = mintKey().token, timeouts, through = directory => directory } = options
   const cwd = t.testdir({ 'tollgate.yaml': yaml })
   const config = await loadConfig({ env: { AIMLAPI_BASE_URL: upstream, AIMLAPI_API_KEY: 'upstream-key' }, cwd })
-  const { token: key } = mintKey()
   const directory = await openDirectory('sqlite::memory:')
   await bootstrap(directory, pepper, { bootstrap_key: key })
   const log: string[] = []
