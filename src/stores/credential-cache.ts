@@ -81,7 +81,8 @@ export class CredentialCache {
   #forget ({ everything, keyIds, projectIds }: DirectoryChange): void {
     for (const id of keyIds) this.#unknown.delete(id)
     if (everything) this.#unknown.clear()
-    for (const [id, { credential }] of this.#known.entries()) {
+    // A copy: to set an entry moves it to the front, where the cache's own iterator would meet it again, for ever.
+    for (const [id, { credential }] of [...this.#known.entries()]) {
       const changed = everything || keyIds.includes(id) || projectIds.includes(credential.project.id)
       if (changed) this.#known.set(id, { credential, readAt: 0 })
     }
