@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { GatewayError } from '../src/openai/errors.ts'
 import type { ErrorCode } from '../src/openai/errors.ts'
@@ -17,7 +18,7 @@ const byParserCode: Readonly<Record<string, ErrorCode>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout'
 }
 
-/** How long what a refused client still sends is read and dropped, ms: a reset would take the answer from it (RFC 9112 §9.6). */
+/** After the last answer, what the client still sends is read and dropped for so long, ms: a reset would take the answer from it (RFC 9112 §9.6). */
 const lingerMs = 1_000
 
 /** The answer to the newest request of each connection. Pipelined answers go out in order, so it is also the last to end. */
@@ -44,6 +45,9 @@ async function connection (app: FastifyInstance, { requestId }: ConnectionOption
     newest.set(request.raw.socket, reply.raw)
     done()
   })
+
+  // What Node calls after the last answer of a connection destroys the socket, whatever the client is still sending.
+  app.server.on('connection', (socket: Socket) => { socket.destroySoon = () => { closeWith(socket) } })
 
   app.server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
     // Node has let go of the socket: nobody else listens for its errors, and nobody reads what comes.
