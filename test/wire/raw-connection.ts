@@ -39,6 +39,13 @@ export class RawConnection {
     this.#socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes)
   }
 
+  /** Sends all of it before anything is read, as clients do that do not read while they write. */
+  async sendBlindly (bytes: string): Promise<void> {
+    this.#socket.pause()
+    await new Promise(resolve => this.#socket.write(bytes, resolve))
+    this.#socket.resume()
+  }
+
   /** The next response, interim ones (1xx) included. `toHead`: it answers a HEAD request, and has no body. */
   async answer (toHead = false): Promise<Answer> {
     for (;;) {
@@ -69,6 +76,11 @@ export class RawConnection {
   /** What has come and was not asked for. */
   get unread (): string {
     return this.#received
+  }
+
+  /** Says that nothing more will be sent, and goes on reading. */
+  end (): void {
+    this.#socket.end()
   }
 
   destroy (): void {
