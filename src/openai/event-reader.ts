@@ -126,7 +126,7 @@ export abstract class EventReader implements StreamReader {
 
   #read (event: RawEvent): void {
     if (this.#closed) return
-    const variation = this.#template?.match(event) ?? null
+    const variation = this.#terminal ? null : this.#template?.match(event) ?? null
     if (variation === null) {
       this.#parse(event)
       return

@@ -34,7 +34,7 @@ export function readFault (body: Json): UpstreamFault {
   const own = {
     message: issue === null ? message : `${message ?? 'Invalid input'}: ${issue.path}: ${issue.text}`,
     code: identifier(error.code),
-    type: identifier(error.type),
+    type: error.type === 'error' ? null : identifier(error.type),
     param: param(error.param) ?? param(issue?.path),
     status: status(error.code) ?? status(body.statusCode) ?? status(body.status)
   }
