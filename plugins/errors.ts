@@ -47,7 +47,7 @@ export function answerWith (error: GatewayError, request: FastifyRequest, reply:
 /** For Fastify's `frameworkErrors`: failures before routing, where no hook runs, and none that would log. */
 export function answerFrameworkError (cause: Error, request: FastifyRequest, reply: FastifyReply): void {
   const error = toGatewayError(cause)
-  request.log.info({ request_id: request.id, method: request.method, status: error.statusCode, error: error.code }, 'request')
+  request.log.info({ method: request.method, status: error.statusCode, error: error.code }, 'request')
   void reply.header('x-request-id', request.id)
   answerWith(error, request, reply)
 }

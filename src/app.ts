@@ -56,7 +56,7 @@ const maxParamLength = 512
 export async function buildApp (config: Config, services: Services, timeouts = clientTimeouts): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: services.logger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: requestId,
     requestIdHeader: false,
     bodyLimit: config.body.max_bytes,

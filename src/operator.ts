@@ -16,7 +16,7 @@ export interface OperatorServices {
 export async function buildOperator (services: OperatorServices): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: services.logger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     exposeHeadRoutes: false,
     frameworkErrors: answerFrameworkError
   })

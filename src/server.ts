@@ -1,11 +1,11 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { pino } from 'pino'
 import { buildApp } from './app.ts'
 import { bootstrap } from './bootstrap.ts'
 import type { Bootstrapped } from './bootstrap.ts'
 import type { Config } from './config/schema.ts'
 import { buildOperator } from './operator.ts'
 import { Drain } from './drain.ts'
+import { createLogger } from './logger.ts'
 import { createServices } from './services.ts'
 import { openDirectory } from './stores/open.ts'
 import { loadPepper } from './stores/pepper.ts'
@@ -30,7 +30,7 @@ export interface RunningServer {
 
 /** Opens the stores, builds both listeners, and serves. Takes no signals and reads no environment: the command line does. */
 export async function startServer (config: Config): Promise<RunningServer> {
-  const logger = pino({ level: config.log_level, base: null })
+  const { logger, flush } = createLogger(config)
   const pepper = await loadPepper(config)
   const directory = await openDirectory(config.store)
   const bootstrapped = await bootstrap(directory, pepper, config)
@@ -70,6 +70,7 @@ export async function startServer (config: Config): Promise<RunningServer> {
     await operator.close()
     await demo?.close()
     await directory.close()
+    flush()
   }
 }
 
