@@ -71,7 +71,10 @@ function read (request: FastifyRequest, bounds: ScanBounds): Call | null {
   }
   // A request without a content type and without a body has no parser that would refuse it.
   if (bytes === null) throw new GatewayError('invalid_json', { message: 'The request has no body. Send JSON as "content-type: application/json".' })
-  return readCall(endpoint, bytes, bounds)
+  const call = readCall(endpoint, bytes, bounds)
+  // The name would go upstream, into the log and into the ledger.
+  if (call.model.startsWith('sk-')) throw new GatewayError('model_not_found', { param: 'model', message: 'The model is a key. Keys belong into the header "Authorization" alone.' })
+  return call
 }
 
 export default fp(body, { name: 'body', fastify: '5.x', dependencies: ['errors', 'protocol'] })

@@ -51,7 +51,8 @@ const cases: readonly WireCase[] = [
   { title: 'not JSON where the gateway needs nothing of it', send: postTo('/v1/responses/resp_1/cancel', 'nonsense'), ...invalidJson },
   { title: 'an array where the gateway needs nothing of it', send: postTo('/v1/responses/input_tokens', '[]'), ...invalidType },
   { title: 'members named like members of every object', send: plus('"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"toString":1'), status: 200 },
-  { title: 'the key as the user and as the model', send: post(`{"model":"${key}","user":"${key}","messages":[{"role":"user","content":"${key}"}]}`), status: 200 }
+  { title: 'the key as the user and as the prompt', send: post(`{"model":"m","user":"${key}","messages":[{"role":"user","content":"${key}"}]}`), status: 200 },
+  { title: 'the key as the model', send: post(`{"model":"${key}","messages":[{}]}`), status: 404, code: 'model_not_found', param: 'model' }
 ]
 
 t.test('body', async t => {
