@@ -26,6 +26,9 @@ export interface WireCase {
 /** The key that every gateway of these tests knows. */
 export const key = mintKey().token
 
+/** `body.max_bytes` of these gateways. */
+export const maxBodyBytes = 4_194_304
+
 export const validBody = '{"model":"m","messages":[{"role":"user","content":"Hi"}]}'
 
 /** The head of a request with the key; `lines` are further headers, or others than the usual ones. */
@@ -55,18 +58,21 @@ export interface Listener {
   readonly provider: Provider
 }
 
+/** The tests send many bad keys from one address. */
+const yaml = `{body: {max_bytes: ${maxBodyBytes}B}, door: {max: 1000000}}`
+
 /** A gateway in front of a provider that answers everything at once. */
-export async function startListener (t: Test, yaml?: string): Promise<Listener> {
+export async function startListener (t: Test): Promise<Listener> {
   const provider = await startProvider(t, ({ method, response }) => {
     sendJson(response, method === 'GET' ? { object: 'list', data: [{ id: 'm', object: 'model', created: 1, owned_by: 'test' }] } : completion)
   })
-  const gateway = await startGateway(t, { upstream: provider.url, env: { TOLLGATE_BOOTSTRAP_KEY: key }, ...(yaml === undefined ? {} : { yaml }) })
+  const gateway = await startGateway(t, { upstream: provider.url, yaml, env: { TOLLGATE_BOOTSTRAP_KEY: key } })
   return { gateway, provider }
 }
 
 /** Runs each case on a connection of its own. */
-export async function checkCases (t: Test, cases: readonly WireCase[], yaml?: string): Promise<void> {
-  const listener = await startListener(t, yaml)
+export async function checkCases (t: Test, cases: readonly WireCase[]): Promise<void> {
+  const listener = await startListener(t)
   for (const wireCase of cases) {
     await t.test(wireCase.title, async t => { await checkCase(t, listener, wireCase) })
   }

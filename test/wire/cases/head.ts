@@ -1,12 +1,12 @@
-import t from 'tap'
-import { checkCases, get, head, key, post } from './wire-case.ts'
-import type { WireCase } from './wire-case.ts'
+import { get, head, key, post } from '../wire-case.ts'
+import type { WireCase } from '../wire-case.ts'
 
 const badRequest = { status: 400, code: 'bad_request' } as const
 const tooLarge = { status: 431, code: 'headers_too_large' } as const
 const manyHeaders = (count: number) => Array.from({ length: count }, (_, index) => `x-${index}: 1`)
 
-const cases: readonly WireCase[] = [
+/** Request lines and headers. */
+export const headCases: readonly WireCase[] = [
   { title: 'no Host in HTTP/1.1', send: `GET /v1/models HTTP/1.1\r\nauthorization: Bearer ${key}\r\n\r\n`, ...badRequest, closes: true },
   { title: 'two Host headers', send: get('/v1/models', 'host: a', 'host: b'), ...badRequest, closes: true },
   { title: 'two equal Host headers', send: get('/v1/models', 'host: a', 'HOST: a'), ...badRequest, closes: true },
@@ -29,5 +29,3 @@ const cases: readonly WireCase[] = [
   { title: 'headers named like members of every object', send: get('/v1/models', '__proto__: 1', 'constructor: 2', 'tostring: 3'), status: 200 },
   { title: 'a request id of the caller is not taken over', send: get('/v1/models', 'x-request-id: mine', 'request-id: mine'), status: 200 }
 ]
-
-t.test('head', async t => { await checkCases(t, cases) })

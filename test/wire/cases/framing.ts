@@ -1,6 +1,5 @@
-import t from 'tap'
-import { checkCases, head, key, validBody } from './wire-case.ts'
-import type { WireCase } from './wire-case.ts'
+import { head, key, validBody } from '../wire-case.ts'
+import type { WireCase } from '../wire-case.ts'
 
 /** A POST whose own framing headers are `lines`. */
 function framed (lines: readonly string[], body: string): string {
@@ -11,7 +10,8 @@ const refused = { status: 400, code: 'bad_request', closes: true } as const
 const length = `content-length: ${validBody.length}`
 const chunked = `${validBody.length.toString(16)}\r\n${validBody}\r\n0\r\n\r\n`
 
-const cases: readonly WireCase[] = [
+/** Where one request ends and the next begins. In doubt the connection is closed. */
+export const framingCases: readonly WireCase[] = [
   { title: 'Content-Length and Transfer-Encoding together', send: framed([length, 'transfer-encoding: chunked'], chunked), ...refused },
   { title: 'Transfer-Encoding before Content-Length', send: framed(['transfer-encoding: chunked', length], chunked), ...refused },
   { title: 'two different Content-Length', send: framed([length, 'content-length: 1'], validBody), ...refused },
@@ -46,5 +46,3 @@ const cases: readonly WireCase[] = [
   { title: 'the hello of TLS on a plain port', send: Buffer.from('16030100c8010000c40303', 'hex'), ...refused },
   { title: 'bytes that are no HTTP at all', send: '\r\n\r\n\x00\x01\x02\x03', ...refused }
 ]
-
-t.test('framing', async t => { await checkCases(t, cases) })

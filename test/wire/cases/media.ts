@@ -1,17 +1,17 @@
-import t from 'tap'
 import { gzipSync } from 'node:zlib'
-import { checkCases, get, head, post, postTo, validBody } from './wire-case.ts'
-import type { WireCase } from './wire-case.ts'
+import { get, head, maxBodyBytes, post, postTo, validBody } from '../wire-case.ts'
+import type { WireCase } from '../wire-case.ts'
 
 const noMedia = { status: 415, code: 'unsupported_media_type' } as const
 const noEncoding = { status: 415, code: 'unsupported_encoding' } as const
 const tooLarge = { status: 413, code: 'request_too_large', closes: true } as const
 
 const typed = (type: string) => post(validBody, `content-type: ${type}`)
-const limit = 65_536
+const limit = maxBodyBytes
 const chunk = (bytes: number) => `${bytes.toString(16)}\r\n${' '.repeat(bytes)}\r\n`
 
-const cases: readonly WireCase[] = [
+/** Media types, encodings and sizes: only uncompressed JSON in UTF-8 is read, up to the limit. */
+export const mediaCases: readonly WireCase[] = [
   { title: 'text/plain', send: typed('text/plain'), ...noMedia },
   { title: 'a form', send: typed('application/x-www-form-urlencoded'), ...noMedia },
   { title: 'a multipart form', send: typed('multipart/form-data; boundary=x'), ...noMedia },
@@ -45,5 +45,3 @@ const cases: readonly WireCase[] = [
     ...tooLarge
   }
 ]
-
-t.test('media types, encodings and sizes', async t => { await checkCases(t, cases, `body: {max_bytes: ${limit}B}`) })

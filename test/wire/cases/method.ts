@@ -1,11 +1,11 @@
-import t from 'tap'
-import { checkCases, get, head, post, postTo } from './wire-case.ts'
-import type { WireCase } from './wire-case.ts'
+import { get, head, post, postTo } from '../wire-case.ts'
+import type { WireCase } from '../wire-case.ts'
 
 const notAllowed = { status: 405, code: 'method_not_allowed' } as const
 const forPost = { allow: 'POST' }
 
-const cases: readonly WireCase[] = [
+/** Methods that a route lacks, and changes of protocol. */
+export const methodCases: readonly WireCase[] = [
   { title: 'GET where there is only POST', send: get('/v1/chat/completions'), ...notAllowed, headers: forPost },
   { title: 'GET of embeddings', send: get('/v1/embeddings'), ...notAllowed, headers: forPost },
   { title: 'DELETE of chat completions', send: head('DELETE /v1/chat/completions HTTP/1.1'), ...notAllowed, headers: forPost },
@@ -30,5 +30,3 @@ const cases: readonly WireCase[] = [
   },
   { title: 'an upgrade to WebSocket without a key', send: get('/v1/realtime', 'authorization: ', 'connection: keep-alive, Upgrade', 'upgrade: WebSocket'), status: 426, code: 'websocket_unsupported' }
 ]
-
-t.test('methods and upgrades', async t => { await checkCases(t, cases) })
