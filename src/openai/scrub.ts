@@ -5,7 +5,7 @@ const secrets: ReadonlyArray<readonly [RegExp, string]> = [
   [/\bhttps?:\/\/[^\s"'<>)]+/gi, '[link]'],
   [/\b[\w.+-]+@[\w-]+\.[\w.-]+\b/g, '[address]'],
   [/\bbearer\s+[^\s"',;]+/gi, 'Bearer [key]'],
-  [/\b(?:sk|pk|rk)-[\w*.-]{6,}/g, '[key]'],
+  [/\b(?:sk|pk|rk)-[\w*.-]{5,}[\w*-]/g, '[key]'],
   [/\b(?:org|proj|user)[-_][A-Za-z0-9]{8,}/g, '[account]'],
   [/\b(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?\b/g, '[host]'],
   [/\b(?:[a-z0-9-]+\.)+(?:com|net|org|io|ai|dev|app|cloud|internal|local|svc)\b(?::\d+)?(?:\/[^\s"'<>)]*)?/gi, '[host]']

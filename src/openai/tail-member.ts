@@ -26,7 +26,7 @@ export function topLevelMember (body: Buffer, key: string): unknown {
   let at = tail.lastIndexOf(needle)
   for (let tried = 0; at > 0 && tried < MAX_CANDIDATES; tried++) {
     const object = topLevelObject(tail, at, needle.length)
-    if (object !== null) return parseObject(object)
+    if (object !== null) return parseObject(Buffer.from(object, 'latin1').toString())
     at = tail.lastIndexOf(needle, at - 1)
   }
   return body.includes(needle) ? parseObject(body.toString())?.[key] : undefined
