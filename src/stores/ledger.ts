@@ -7,6 +7,16 @@ import type { AdmitRequest, Reservation } from '../metering/reservation.ts'
 import type { Outcome } from '../metering/row.ts'
 import type { LimitRule } from '../metering/rules.ts'
 import type { UsagePage, UsageQuery } from '../metering/usage.ts'
+import { StoreUnavailableError } from './unavailable.ts'
+
+/** The store forgot what a project with a budget has spent. Nothing is let in until it is restored, or an operator accepts it. */
+export class LedgerForgotError extends StoreUnavailableError {
+  override readonly name: string = 'LedgerForgotError'
+
+  constructor (projectId: string) {
+    super('the ledger', new Error(`the store has forgotten project ${projectId}: restore it from exports, or accept the loss`))
+  }
+}
 
 /** `spooled`: the store is away; the settlement is on this replica's disk and follows when the store is back. */
 export type Settlement = Settled | 'spooled'

@@ -1,0 +1,114 @@
+import type { Decision } from '../../metering/admission.ts'
+import type { AdmitRequest } from '../../metering/reservation.ts'
+import { LedgerForgotError } from '../ledger.ts'
+import type { RedisClient } from './client.ts'
+import { UnansweredError } from './gate.ts'
+import type { Gate } from './gate.ts'
+import { admitAnswers, admitCall, admitHeader } from './ledger-calls.ts'
+import type { Answer, Asked } from './ledger-calls.ts'
+import type { LedgerClock } from './ledger-clock.ts'
+import type { LedgerRegistry } from './ledger-registry.ts'
+import { runScript } from './ledger-scripts.ts'
+import type { OrganizationTotal } from './ledger-total.ts'
+import { TickBatches } from './tick-batches.ts'
+
+interface Waiting {
+  readonly asked: Asked
+  readonly resolve: (answer: Answer) => void
+  readonly reject: (error: unknown) => void
+}
+
+export interface AdmissionsOptions {
+  readonly client: RedisClient
+  readonly gate: Gate
+  readonly registry: LedgerRegistry
+  readonly total: OrganizationTotal
+  readonly clock: LedgerClock
+}
+
+/** Admissions in Redis: those of one turn of the event loop go in one call a project. */
+export class Admissions {
+  readonly #client: RedisClient
+  readonly #gate: Gate
+  readonly #registry: LedgerRegistry
+  readonly #total: OrganizationTotal
+  readonly #clock: LedgerClock
+  readonly #batches: TickBatches<Waiting>
+
+  constructor ({ client, gate, registry, total, clock }: AdmissionsOptions) {
+    this.#client = client
+    this.#gate = gate
+    this.#registry = registry
+    this.#total = total
+    this.#clock = clock
+    this.#batches = new TickBatches((projectId, waiting) => { void this.#send(projectId, waiting) })
+  }
+
+  /** Rejects with LedgerForgotError, with UnansweredError when the request may have been admitted, or with StoreUnavailableError. */
+  async decide (request: AdmitRequest): Promise<Decision> {
+    if (!this.#registry.isRegistered(request.projectId)) await this.#register(request.projectId)
+    const answer = await this.#ask(request)
+    const { verdict } = answer
+    return verdict === 'forgotten' ? this.#askAgain(request) : { ...answer, verdict }
+  }
+
+  /** An operator may just have accepted what Redis forgot. */
+  async #askAgain (request: AdmitRequest): Promise<Decision> {
+    const { projectId } = request
+    this.#registry.unregister(projectId)
+    await this.#gate.call(() => this.#registry.check())
+    await this.#register(projectId)
+    const answer = await this.#ask(request)
+    const { verdict } = answer
+    if (verdict === 'forgotten') throw new LedgerForgotError(projectId)
+    return { ...answer, verdict }
+  }
+
+  async #register (projectId: string): Promise<void> {
+    await this.#gate.call(() => this.#registry.register(projectId))
+  }
+
+  /** A call without an answer is made once more: admitting the same rid again changes nothing. */
+  async #ask (request: AdmitRequest): Promise<Answer> {
+    const asked = { request, total: await this.#totalFor(request) }
+    try {
+      return await this.#once(asked)
+    } catch (error) {
+      if (!(error instanceof UnansweredError)) throw error
+      return this.#once(asked).catch(() => { throw error })
+    }
+  }
+
+  async #totalFor ({ rules }: AdmitRequest): Promise<number> {
+    const limited = rules.some(({ scope }) => scope === 'organization')
+    return limited ? this.#gate.call(() => this.#total.used(this.#clock.months()[1].id)) : 0
+  }
+
+  #once (asked: Asked): Promise<Answer> {
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+    this.#batches.add(asked.request.projectId, { asked, resolve, reject })
+    return promise
+  }
+
+  async #send (projectId: string, waiting: readonly Waiting[]): Promise<void> {
+    const months = this.#clock.months()
+    const header = admitHeader(months, this.#registry.epoch)
+    const call = admitCall(projectId, waiting.map(({ asked }) => asked), months, header, this.#clock.given())
+    try {
+      const answers = admitAnswers(await this.#gate.call(() => runScript(this.#client, 'admit', call)), this.#clock.storeCalendar)
+      for (const [index, { asked, resolve, reject }] of waiting.entries()) {
+        const answer = answers[index]
+        if (answer === undefined) reject(new Error('the ledger answered less than it was asked'))
+        else resolve(this.#noted(asked, answer))
+      }
+    } catch (error) {
+      for (const { reject } of waiting) reject(error)
+    }
+  }
+
+  #noted ({ request }: Asked, answer: Answer): Answer {
+    const admitted = answer.verdict === 'admitted' && request.hit !== true ? request.estimate.costNanoUsd ?? 0 : 0
+    if (admitted > 0) this.#total.touch(request.projectId, answer.paidBy, admitted)
+    return answer
+  }
+}

@@ -1,0 +1,124 @@
+import { cellName } from '../../metering/audit.ts'
+import type { StoredRow, StoredSpend } from '../../metering/audit.ts'
+import { dayMs, floorTo, hourMs, minuteMs, spanOf, usagePage } from '../../metering/usage.ts'
+import type { UsageCell, UsagePage, UsageQuery } from '../../metering/usage.ts'
+import type { DaySums, LedgerRecords, MonthSums } from '../ledger.ts'
+import { StoreUnavailableError } from '../unavailable.ts'
+import type { RedisClient } from './client.ts'
+import { decodeRecord, decodeSums } from './ledger-codec.ts'
+import { ProjectKeys, sharedKeys } from './ledger-keys.ts'
+
+const rowsAtOnce = 1000
+/** Reads under way at the same time. */
+const readsAtOnce = 100
+
+/** Appends rows of an export, in their order. */
+export type Restore = (projectId: string, rows: readonly string[]) => Promise<void>
+
+/** The rows and sums in Redis. */
+export class RedisLedgerRecords implements LedgerRecords {
+  readonly restore: Restore
+  readonly #redis: RedisClient
+  readonly #clock: () => Promise<number>
+
+  /** `clock` is the store's, ms. */
+  constructor (redis: RedisClient, restore: Restore, clock: () => Promise<number>) {
+    this.#redis = redis
+    this.restore = restore
+    this.#clock = clock
+  }
+
+  async projectIds (): Promise<readonly string[]> {
+    const ids = await answered(this.#redis.hkeys(sharedKeys.projects))
+    return ids.sort()
+  }
+
+  async * rows (projectId: string, after: number): AsyncGenerator<StoredRow, void> {
+    const { ledger } = new ProjectKeys(projectId)
+    for (let last = after; ;) {
+      const entries = await answered(this.#redis.xrange(ledger, `${last + 1}-0`, '+', 'COUNT', rowsAtOnce))
+      for (const [id, [, text = '', , check = '']] of entries) yield { seq: Number.parseInt(id, 10), text, check }
+      if (entries.length < rowsAtOnce) return
+      last = Number.parseInt(entries.at(-1)?.[0] ?? '0', 10)
+    }
+  }
+
+  async daySums (projectId: string, dayStartMs: number): Promise<DaySums> {
+    const keys = new ProjectKeys(projectId)
+    const [seq, sums] = await this.#atOneMoment<[string | null, Record<string, string>]>([['hget', keys.meta, 'seq'], ['hgetall', keys.day(dayStartMs)]])
+    const cells = decodeSums(projectId, dayStartMs, hourMs, sums)
+    return { seq: Number(seq ?? 0), cells: new Map(cells.map(cell => [cellName(cell), cell.amounts])) }
+  }
+
+  async monthSums (projectId: string, period: string): Promise<MonthSums> {
+    const keys = new ProjectKeys(projectId)
+    const [seq, spend, open] = await this.#atOneMoment<[string | null, Record<string, string>, Record<string, string>]>([
+      ['hget', keys.meta, 'seq'], ['hgetall', keys.spend(period)], ['hgetall', keys.open]
+    ])
+    const reservations = Object.values(open).map(record => decodeRecord(projectId, record))
+    return { seq: Number(seq ?? 0), spends: spendsOf(spend), open: reservations.filter(reservation => reservation.period === period) }
+  }
+
+  async exported (projectId: string): Promise<number> {
+    return Number(await answered(this.#redis.hget(new ProjectKeys(projectId).meta, 'exported')) ?? 0)
+  }
+
+  async markExported (projectId: string, seq: number): Promise<void> {
+    await answered(this.#redis.hset(new ProjectKeys(projectId).meta, 'exported', seq))
+  }
+
+  async trim (projectId: string, upTo: number): Promise<void> {
+    const last = Math.min(upTo, await this.exported(projectId))
+    await answered(this.#redis.xtrim(new ProjectKeys(projectId).ledger, 'MINID', `${last + 1}-0`))
+  }
+
+  now (): Promise<number> {
+    return this.#clock()
+  }
+
+  async usage (query: UsageQuery): Promise<UsagePage> {
+    const { startMs, endMs } = spanOf(query)
+    const [stored, size] = query.width === 'minute' ? [hourMs, minuteMs] : [dayMs, hourMs]
+    const reads: (() => Promise<UsageCell[]>)[] = []
+    for (const projectId of query.projectIds ?? await this.projectIds()) {
+      const keys = new ProjectKeys(projectId)
+      for (let start = floorTo(startMs, stored); start < endMs; start += stored) {
+        const key = query.width === 'minute' ? keys.minutes(start) : keys.day(start)
+        reads.push(async () => decodeSums(projectId, start, size, await answered(this.#redis.hgetall(key))))
+      }
+    }
+    return usagePage(query, (await someAtOnce(reads, readsAtOnce)).flat())
+  }
+
+  /** All of one project, so that they are in one slot. */
+  async #atOneMoment<Results extends unknown[]> (commands: string[][]): Promise<Results> {
+    const replies = await answered(this.#redis.multi(commands).exec())
+    return (replies ?? []).map(([error, value]) => {
+      if (error !== null) throw new StoreUnavailableError('the ledger', error)
+      return value
+    }) as Results
+  }
+}
+
+function spendsOf (fields: Readonly<Record<string, string>>): StoredSpend[] {
+  const spenders = new Set(Object.keys(fields).filter(field => field.includes(':')).map(field => field.slice(field.indexOf(':') + 1)))
+  return [...spenders].map(spender => ({
+    spender,
+    spent: Number(fields[`spent:${spender}`] ?? 0),
+    reserved: Number(fields[`reserved:${spender}`] ?? 0)
+  }))
+}
+
+async function someAtOnce<Result> (tasks: readonly (() => Promise<Result>)[], most: number): Promise<Result[]> {
+  const results: Result[] = []
+  for (let from = 0; from < tasks.length; from += most) results.push(...await Promise.all(tasks.slice(from, from + most).map(task => task())))
+  return results
+}
+
+async function answered<Result> (reply: Promise<Result>): Promise<Result> {
+  try {
+    return await reply
+  } catch (cause) {
+    throw new StoreUnavailableError('the ledger', cause)
+  }
+}

@@ -1,0 +1,83 @@
+#!lua flags=allow-oom
+-- Ends requests of one project, each at most once. Never refused for want of memory: a settlement must not get lost.
+--
+-- KEYS   1 open, 2 lease, 3 held, 4 meta, 5 ledger; then what endings refer to by index
+-- ARGV   1 clock, 2 how long ended requests are remembered (ms); then two an ending:
+--        {kind, rid, minted (ms), done, day, minutes, spend, period, hour, minute, cell, amounts, cost, key, ending,
+--         reserved cost, held limiters, refunds, number in the export, at (ms)}, and the tail of its row
+-- kinds  s settled, v void, h hit, e the lease ran out, c correction of an estimate, r row of an export
+-- refund {key index, ends, reserved, actual} in µs
+-- reply  clock, number of the last row before, then one an ending: result, detail
+
+local open, lease, held, meta, ledger = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local now = clock(ARGV[1])
+local horizon = tonumber(ARGV[2])
+
+-- src/metering/gcra.ts corrected()
+local function refund (key, ends, reserved, actual)
+  local tat = tonumber(redis.call('GET', key) or 0)
+  if actual > reserved then
+    tat = math.max(tat, now) + actual - reserved
+  else
+    tat = tat - math.min(reserved - actual, math.max(0, ends - now))
+  end
+  if tat > now then redis.call('SET', key, int(tat), 'PXAT', int(math.ceil(tat / 1000))) else redis.call('DEL', key) end
+end
+
+local function release (ending)
+  redis.call('HDEL', open, ending.rid)
+  redis.call('ZREM', lease, ending.rid)
+  hold(ending.keys.spend, held, ending.key, ending.reserved, ending.held, -1)
+  for _, each in ipairs(ending.refunds) do refund(KEYS[each[1]], each[2], each[3], each[4]) end
+end
+
+local function restore (ending)
+  local restored = tonumber(redis.call('HGET', meta, 'restored') or 0)
+  if ending.number <= restored then return { 'repeated', '' } end
+  post(ending.keys, ending, ending.at)
+  redis.call('HSET', meta, 'restored', int(ending.number))
+  return { 'recorded', '' }
+end
+
+-- A request that has ended changes no more, but for one correction of an estimate.
+local function after_end (ending, done)
+  local billed = string.match(done, '^estimated(.*)$')
+  if not billed then return { 'repeated', done } end
+  if ending.kind ~= 'c' then return { 'estimated', billed } end
+  post(ending.keys, ending, math.floor(now / 1000))
+  return { 'corrected', '' }
+end
+
+local function finish (ending)
+  if ending.kind == 'r' then return restore(ending) end
+  local done = redis.call('HGET', ending.keys.done, ending.rid)
+  if done then return after_end(ending, done) end
+  local record = redis.call('HGET', open, ending.rid)
+  if record and period_of(record) ~= ending.period then return { 'moved', period_of(record) } end
+  if ending.kind == 'e' and not (record and tonumber(redis.call('ZSCORE', lease, ending.rid) or 0) <= now / 1000) then return { 'skipped', '' } end
+  if ending.kind == 'c' then return { 'skipped', '' } end
+  if not record and ending.kind == 'v' then
+    redis.call('HSET', ending.keys.done, ending.rid, 'void')
+    redis.call('EXPIRE', ending.keys.done, DONE_SECONDS)
+    return { 'tombstone', '' }
+  end
+  if not record and ending.minted < now / 1000 - horizon then return { 'stale', '' } end
+  if record then release(ending) end
+  post(ending.keys, ending, math.floor(now / 1000))
+  return { 'recorded', '' }
+end
+
+local function read (fields, tail)
+  return {
+    kind = fields[1], rid = fields[2], minted = fields[3],
+    keys = { meta = meta, ledger = ledger, done = KEYS[fields[4]], day = KEYS[fields[5]], minutes = KEYS[fields[6]], spend = KEYS[fields[7]] },
+    period = fields[8], hour = fields[9], minute = fields[10], cell = fields[11], amounts = fields[12], cost = fields[13], key = fields[14],
+    ending = fields[15], reserved = fields[16], held = fields[17], refunds = fields[18], number = fields[19], at = fields[20], tail = tail
+  }
+end
+
+local replies = { now, tonumber(redis.call('HGET', meta, 'seq') or 0) }
+for argument = 3, #ARGV, 2 do
+  replies[#replies + 1] = finish(read(cjson.decode(ARGV[argument]), ARGV[argument + 1]))
+end
+return replies

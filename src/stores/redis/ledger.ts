@@ -1,0 +1,135 @@
+import { once } from 'node:events'
+import { admissionOf, reservationOf } from '../../metering/admission.ts'
+import type { Admission, Decision } from '../../metering/admission.ts'
+import type { Settled } from '../../metering/book.ts'
+import type { LimitView } from '../../metering/limits.ts'
+import { hitOutcome, voided } from '../../metering/outcome.ts'
+import { demandOf } from '../../metering/reservation.ts'
+import type { AdmitRequest, Reservation } from '../../metering/reservation.ts'
+import { parseRow } from '../../metering/row.ts'
+import type { Outcome } from '../../metering/row.ts'
+import type { LimitRule } from '../../metering/rules.ts'
+import type { UsagePage, UsageQuery } from '../../metering/usage.ts'
+import type { Ledger } from '../ledger.ts'
+import { connectRedis } from './client.ts'
+import type { RedisClient } from './client.ts'
+import { Gate } from './gate.ts'
+import { Admissions } from './ledger-admissions.ts'
+import { LedgerClock } from './ledger-clock.ts'
+import { Endings } from './ledger-endings.ts'
+import { LedgerLeases } from './ledger-leases.ts'
+import { LedgerLimits } from './ledger-limits.ts'
+import { RedisLedgerRecords } from './ledger-records.ts'
+import { LedgerRegistry } from './ledger-registry.ts'
+import type { RegistryOptions } from './ledger-registry.ts'
+import { defineScripts, readScripts } from './ledger-scripts.ts'
+import type { ScriptTexts } from './ledger-scripts.ts'
+import { OrganizationTotal } from './ledger-total.ts'
+
+export interface RedisLedgerOptions extends RegistryOptions {
+  /** `redis://…` in any of its forms. */
+  readonly address: string
+  /** Of the months, IANA name. */
+  readonly timeZone: string
+  readonly onError: (error: Error) => void
+  /** Told when admissions begin to fail, and when they work again. */
+  readonly onChange: (available: boolean) => void
+  /** For tests: what the scripts are to take for their clock, µs. */
+  readonly clock?: () => number
+  /** For tests: other scripts. */
+  readonly scripts?: ScriptTexts
+  /** How old the organization's total may be when it is used, ms. */
+  readonly totalMaxAge?: number
+}
+
+const admitTimeout = 250
+const settleTimeout = 1000
+const readTimeout = 10_000
+const defaultTotalMaxAge = 1000
+
+/**
+ * The ledger of many processes. Three connections, for a settlement must not wait behind an admission that is about to be given up,
+ * and neither behind a long read. Connects by itself, forever; until it has, calls are rejected with StoreUnavailableError.
+ */
+export class RedisLedger implements Ledger {
+  readonly records: RedisLedgerRecords
+  readonly registry: LedgerRegistry
+  readonly endings: Endings
+  readonly #clients: readonly RedisClient[]
+  readonly #gates: readonly Gate[]
+  readonly #admissions: Admissions
+  readonly #leases: LedgerLeases
+  readonly #limits: LedgerLimits
+  readonly #total: OrganizationTotal
+
+  constructor (options: RedisLedgerOptions) {
+    const connect = (name: string, commandTimeout: number): RedisClient =>
+      connectRedis(options.address, { name: `tollgate-${name}`, commandTimeout, onError: options.onError })
+    const admitting = connect('admit', admitTimeout)
+    const settling = connect('settle', settleTimeout)
+    const reading = connect('read', readTimeout)
+    this.#clients = [admitting, settling, reading]
+    const texts = options.scripts ?? readScripts()
+    for (const client of this.#clients) defineScripts(client, texts)
+    const admitGate = new Gate({ name: 'the ledger', probe: () => admitting.ping(), onChange: options.onChange })
+    const settleGate = new Gate({ name: 'the ledger', probe: () => settling.ping(), onChange: () => {} })
+    this.#gates = [admitGate, settleGate]
+
+    const clock = new LedgerClock(options.timeZone, options.clock ?? null)
+    this.registry = new LedgerRegistry(admitting, options)
+    this.#limits = new LedgerLimits(reading, clock)
+    this.records = new RedisLedgerRecords(reading, (projectId, rows) => this.#restore(projectId, rows), () => this.#limits.now())
+    this.#total = new OrganizationTotal(reading, () => this.records.projectIds(), options.totalMaxAge ?? defaultTotalMaxAge)
+    this.#admissions = new Admissions({ client: admitting, gate: admitGate, registry: this.registry, total: this.#total, clock })
+    this.endings = new Endings({ client: settling, gate: settleGate, total: this.#total, clock, onLoss: () => {} })
+    this.#leases = new LedgerLeases({ client: settling, gate: settleGate, endings: this.endings, records: this.records, clock })
+  }
+
+  /** Resolves when all connections are up, and never while Redis is away. */
+  async ready (): Promise<void> {
+    await Promise.all(this.#clients.map(client => client.status === 'ready' ? null : once(client, 'ready')))
+  }
+
+  async admit (request: AdmitRequest): Promise<Admission> {
+    const decision = await this.#admissions.decide(request)
+    if (request.hit === true && decision.verdict === 'admitted') this.#rememberHit(request, decision)
+    return admissionOf(request, decision)
+  }
+
+  async settle (reservation: Reservation, outcome: Outcome): Promise<Settled> {
+    return this.endings.end({ kind: 'settled', reservation, outcome })
+  }
+
+  async void (reservation: Reservation, status: string): Promise<Settled> {
+    return this.endings.end({ kind: 'void', reservation, outcome: voided(status) })
+  }
+
+  async renew (reservations: readonly Reservation[]): Promise<void> {
+    await this.#leases.renew(reservations)
+  }
+
+  async reap (): Promise<number> {
+    return this.#leases.reap()
+  }
+
+  async limits (projectId: string, keyId: string, rules: readonly LimitRule[]): Promise<readonly LimitView[]> {
+    return this.#limits.views(projectId, keyId, rules, period => this.#total.used(period))
+  }
+
+  async usage (query: UsageQuery): Promise<UsagePage> {
+    return this.records.usage(query)
+  }
+
+  async close (): Promise<void> {
+    for (const gate of this.#gates) gate.close()
+    for (const client of this.#clients) client.disconnect()
+  }
+
+  #rememberHit (request: AdmitRequest, decision: Decision): void {
+    this.endings.remember({ kind: 'hit', reservation: reservationOf(request, demandOf(request), decision), outcome: hitOutcome })
+  }
+
+  #restore (projectId: string, rows: readonly string[]): Promise<void> {
+    return this.endings.restore(projectId, rows.map(parseRow))
+  }
+}
