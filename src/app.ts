@@ -8,6 +8,8 @@ import connection, { answerClientError } from '../plugins/connection.ts'
 import door from '../plugins/door.ts'
 import errors, { answerFrameworkError } from '../plugins/errors.ts'
 import facts from '../plugins/facts.ts'
+import limits from '../plugins/limits.ts'
+import meter from '../plugins/meter.ts'
 import metrics from '../plugins/metrics.ts'
 import protocol from '../plugins/protocol.ts'
 import unknownRoutes from '../plugins/unknown-routes.ts'
@@ -19,7 +21,11 @@ import embeddings from './routes/embeddings.ts'
 import models from './routes/models.ts'
 import type { ModelCatalogue } from './routes/models.ts'
 import responses from './routes/responses.ts'
+import type { LeaseKeeper } from './lease-keeper.ts'
+import type { CountTokens } from './metering/estimate.ts'
+import type { PriceTable } from './metering/pricing.ts'
 import type { Directory } from './stores/directory.ts'
+import type { Ledger } from './stores/ledger.ts'
 import type { Metrics } from './telemetry/metrics.ts'
 import type { UpstreamGateway } from './upstream/gateway.ts'
 
@@ -27,6 +33,9 @@ import type { UpstreamGateway } from './upstream/gateway.ts'
 export interface Services {
   readonly logger: FastifyBaseLogger
   readonly directory: Directory
+  readonly ledger: Ledger
+  readonly leases: LeaseKeeper
+  readonly prices: PriceTable
   /** The secret under which keys are hashed. */
   readonly pepper: string
   readonly gateway: UpstreamGateway
@@ -82,13 +91,26 @@ export async function buildApp (config: Config, services: Services, timeouts = c
   await app.register(door, config.door)
   await app.register(auth, { directory: services.directory, pepper: services.pepper })
   await app.register(body, { bounds: { maxDepth: config.body.max_depth, maxTokens: config.body.max_tokens } })
+  await app.register(limits, {
+    ledger: services.ledger,
+    prices: services.prices,
+    defaultMaxOutputTokens: config.metering.default_max_output_tokens,
+    tokenizer: loadTokenizer
+  })
   await app.register(upstream, { gateway: services.gateway })
+  await app.register(meter, { ledger: services.ledger, leases: services.leases, prices: services.prices })
 
   await app.register(chatCompletions)
   await app.register(responses)
   await app.register(embeddings)
   await app.register(models, { catalogue: services.catalogue })
   return app
+}
+
+/** 60 MB and a quarter of a second: only for processes that have to count a prompt. */
+async function loadTokenizer (): Promise<CountTokens> {
+  const { countO200k } = await import('./metering/tokenizer.ts')
+  return countO200k
 }
 
 /** Time-ordered, so that logs and the ledger sort by it; OpenAI's shape, `req_` and 32 hex digits. */

@@ -7,7 +7,7 @@ import { buildOperator } from './operator.ts'
 import { Drain } from './drain.ts'
 import { createLogger } from './logger.ts'
 import { createServices } from './services.ts'
-import { openDirectory } from './stores/open.ts'
+import { openDirectory, openLedger } from './stores/open.ts'
 import { loadPepper } from './stores/pepper.ts'
 import { startDemoUpstream } from './upstream/demo.ts'
 import type { UpstreamGateway } from './upstream/gateway.ts'
@@ -33,10 +33,11 @@ export async function startServer (config: Config): Promise<RunningServer> {
   const { logger, flush } = createLogger(config)
   const pepper = await loadPepper(config)
   const directory = await openDirectory(config.store)
+  const ledger = await openLedger(config.store, { timeZone: config.metering.time_zone, durability: config.metering.durability })
   const bootstrapped = await bootstrap(directory, pepper, config)
   const demo = Object.values(config.upstreams).some(upstream => upstream.base_url === 'demo') ? await startDemoUpstream() : null
 
-  const services = createServices(config, { logger, directory, pepper, demoUrl: demo?.url ?? null })
+  const services = createServices(config, { logger, directory, ledger, pepper, demoUrl: demo?.url ?? null })
   const state = { draining: false }
   let drained: Promise<void> | null = null
   const app = await buildApp(config, services)
@@ -47,6 +48,7 @@ export async function startServer (config: Config): Promise<RunningServer> {
     readiness: () => ({ ready: !state.draining, checks: { drain: state.draining ? 'draining' : 'ok' } })
   })
 
+  services.leases.start()
   const operatorUrl = await operator.listen({ ...config.operator_listen })
   const publicUrl = await app.listen({ ...config.listen })
   logger.info({ public: publicUrl, operator: operatorUrl }, 'listening')
@@ -69,6 +71,8 @@ export async function startServer (config: Config): Promise<RunningServer> {
     await closeWithin(config.drain.deadline, drain, services.gateway)
     await operator.close()
     await demo?.close()
+    services.leases.stop()
+    await ledger.close()
     await directory.close()
     flush()
   }

@@ -1,8 +1,11 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Services } from './app.ts'
 import type { Config, UpstreamConfig } from './config/schema.ts'
-import { openaiPrices } from './metering/prices.ts'
+import { LeaseKeeper } from './lease-keeper.ts'
+import { aimlapiPrices, openaiPrices } from './metering/prices.ts'
+import { PriceTable } from './metering/pricing.ts'
 import type { Directory } from './stores/directory.ts'
+import type { Ledger } from './stores/ledger.ts'
 import { ModelLabel } from './telemetry/labels.ts'
 import { Metrics } from './telemetry/metrics.ts'
 import { Catalogue } from './upstream/catalogue.ts'
@@ -16,6 +19,7 @@ import { version } from './version.ts'
 export interface Opened {
   readonly logger: FastifyBaseLogger
   readonly directory: Directory
+  readonly ledger: Ledger
   readonly pepper: string
   /** Base URL of the built-in provider, when an upstream of the configuration is `demo`. */
   readonly demoUrl: string | null
@@ -34,9 +38,16 @@ export function createServices (config: Config, opened: Opened): Services {
     onAbort: config.on_abort,
     drainTimeout: config.timeouts.abort_drain
   })
-  const { logger, directory, pepper } = opened
+  const { logger, directory, ledger, pepper } = opened
   const metrics = new Metrics({ version, models: new ModelLabel(namedModels(config)), upstreams: gateway.upstreams })
-  return { logger, directory, pepper, gateway, catalogue: new Catalogue(router), metrics }
+  const leases = new LeaseKeeper(ledger, count => { metrics.reaped(count) }, error => { logger.error({ err: error }, 'leases could not be kept') })
+  return { logger, directory, ledger, leases, prices: priceTable(config), pepper, gateway, catalogue: new Catalogue(router), metrics }
+}
+
+/** AIMLAPI charges its own prices; every other upstream is taken to charge the maker's. */
+function priceTable (config: Config): PriceTable {
+  const isAimlapi = config.upstreams[config.default_upstream]?.base_url.includes('aimlapi.com') === true
+  return new PriceTable(isAimlapi ? aimlapiPrices : openaiPrices)
 }
 
 /** The models that metrics tell apart: configured ones, and those with a price. */

@@ -72,6 +72,12 @@ export const ConfigSchema = Type.Object({
     probe_interval: duration({ description: 'How often a paused upstream is tried.', default: '500ms', maximum: 600_000 })
   }, closed),
 
+  metering: Type.Object({
+    time_zone: Type.String({ description: 'The time zone of the calendar months that spend limits are for, an IANA name.', default: 'UTC', minLength: 1 }),
+    default_max_output_tokens: integer({ description: 'Output tokens that are reserved for a request that sets no cap itself.', default: 4096, minimum: 1, maximum: 10_000_000 }),
+    durability: Type.Enum(['process', 'power'], { description: 'What a row in SQLite survives: `process`, the death of the process; `power`, also a loss of power, at the price of waiting for the disk.', default: 'process' })
+  }, closed),
+
   body: Type.Object({
     max_bytes: size({ description: 'Largest request body.', default: '20MiB', minimum: 1024, maximum: largestText }),
     max_depth: integer({ description: 'Deepest nesting of objects and arrays in a request body.', default: 128, minimum: 8, maximum: 10_000 }),

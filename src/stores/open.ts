@@ -1,11 +1,17 @@
 import { join, parse } from 'node:path'
 import type { Directory } from './directory.ts'
+import type { Ledger } from './ledger.ts'
+import { openRedisDirectory } from './redis/directory.ts'
 import { inMemory } from './sqlite/database.ts'
 import { openSqliteDirectory } from './sqlite/directory.ts'
+import type { Durability } from './sqlite/ledger-commits.ts'
+import { SqliteLedger } from './sqlite/ledger.ts'
 
 export interface OpenOptions {
   /** The clock, in Unix seconds. */
   readonly now?: () => number
+  /** Told of connection errors. Calls that fail of them reject as well. */
+  readonly onError?: (error: Error) => void
 }
 
 /**
@@ -14,15 +20,31 @@ export interface OpenOptions {
  * In SQLite it is a file beside the store's (`tollgate.db` → `tollgate.directory.db`): a file has one writer at a time, and the
  * event loop would stand still while the directory waits for the ledger's commits to reach the disk.
  */
-export async function openDirectory (address: string, { now = unixSeconds }: OpenOptions = {}): Promise<Directory> {
+export async function openDirectory (address: string, { now = unixSeconds, onError = () => {} }: OpenOptions = {}): Promise<Directory> {
   const [kind = ''] = address.split(':', 1)
-  if (kind === 'sqlite') return openSqliteDirectory(besideStore(address.slice('sqlite:'.length)), now)
+  if (kind === 'sqlite') return openSqliteDirectory(besideStore(address.slice('sqlite:'.length), 'directory'), now)
+  if (kind.startsWith('redis')) return openRedisDirectory(address, now, onError)
   throw new Error(`unknown kind of store: ${kind}`)
 }
 
-function besideStore (path: string): string {
+export interface OpenLedgerOptions {
+  /** Of the months, IANA name. */
+  readonly timeZone: string
+  /** SQLite only. */
+  readonly durability: Durability
+}
+
+/** Opens the ledger of a store: `sqlite:PATH`. Throws on another kind. */
+export async function openLedger (address: string, { timeZone, durability }: OpenLedgerOptions): Promise<Ledger> {
+  const [kind = ''] = address.split(':', 1)
+  if (kind === 'sqlite') return new SqliteLedger({ path: address.slice('sqlite:'.length), timeZone, durability })
+  throw new Error(`unknown kind of store: ${kind}`)
+}
+
+/** The path of a part that has a file of its own: `tollgate.db` → `tollgate.directory.db`. */
+export function besideStore (path: string, part: string): string {
   const { dir, name, ext } = parse(path)
-  return path === inMemory ? inMemory : join(dir, `${name}.directory${ext}`)
+  return path === inMemory ? inMemory : join(dir, `${name}.${part}${ext}`)
 }
 
 function unixSeconds (): number {

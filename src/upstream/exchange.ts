@@ -42,8 +42,8 @@ export interface Tap {
   onAnswer? (kind: 'json' | 'stream'): void
   /** A complete JSON body, before any byte of it goes to the client. */
   onBody? (body: Buffer): void
-  /** Stream bytes as the upstream sent them, in order. */
-  onChunk? (chunk: Buffer): void
+  /** Stream bytes as the upstream sent them, in order, and the bytes of generated text before them. */
+  onChunk? (chunk: Buffer, outputBytes: number): void
   /** The end. A promise is waited for before the client's last byte; it must settle within its own deadline and never reject. */
   onEnd (outcome: Outcome): void | Promise<void>
 }

@@ -49,7 +49,11 @@ export class Relay implements DeliveryListener {
   }
 
   start (): void {
-    const { taps, request } = this.#exchange
+    const { taps, request, client } = this.#exchange
+    if (client.raw.destroyed) {
+      this.#clientClosed()
+      return
+    }
     for (const tap of taps) tap.onStart?.(request.headers)
     this.#delivery.start()
   }
@@ -92,7 +96,7 @@ export class Relay implements DeliveryListener {
     else outlet.open(200, { ...client.takeOver(headers), ...streamHeaders })
     return {
       onData: chunk => {
-        for (const tap of taps) tap.onChunk?.(chunk)
+        for (const tap of taps) tap.onChunk?.(chunk, reader.outputBytes)
         stream.push(chunk)
         this.#noteFirstToken()
       },
