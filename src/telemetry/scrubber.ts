@@ -1,7 +1,7 @@
 const instead = '***'
 
-/** A key of the gateway (`sk-tg_…`, `sk-tgadmin_…`) or of a provider. Its redacted form (`sk-tg_ab12…wxyz`) may stay. */
-const keyShape = /\b(sk-(?:tg_(?=\w{8})|tgadmin_(?=\w{8})|(?!tg_|tgadmin_)(?=[\w-]{8})))[\w-]+/g
+/** Keys of the gateway, wherever they begin, but for their redacted form (`sk-tg_ab12…wxyz`); and words like those of other providers. */
+const keyShape = /(sk-tg(?:admin)?_)\w{8,}|\b(sk-(?!tg(?:admin)?_))[\w-]{8,}/g
 
 /** Shorter secrets would be found in innocent text. */
 const minLength = 6
@@ -19,7 +19,7 @@ export function createScrubber (secrets: Iterable<string>): (line: string) => st
     for (const spelling of spellings) {
       if (clean.includes(spelling)) clean = clean.replaceAll(spelling, instead)
     }
-    return clean.includes('sk-') ? clean.replace(keyShape, `$1${instead}`) : clean
+    return clean.includes('sk-') ? clean.replace(keyShape, `$1$2${instead}`) : clean
   }
 }
 
