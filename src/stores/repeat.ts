@@ -1,4 +1,4 @@
-import { StoreUnavailableError } from './unavailable.ts'
+import { forgiveOutage } from './unavailable.ts'
 
 /**
  * Does the work again and again, each time `pauseMs` after it ended, until it is stopped. Does not keep the process alive.
@@ -11,7 +11,7 @@ export function repeat (work: () => Promise<void>, pauseMs: number): () => Promi
   let stopped = false
 
   function schedule (): void {
-    if (!stopped) timer = setTimeout(() => { running = work().catch(forgive).then(schedule) }, pauseMs).unref()
+    if (!stopped) timer = setTimeout(() => { running = work().catch(forgiveOutage).then(schedule) }, pauseMs).unref()
   }
 
   schedule()
@@ -20,8 +20,4 @@ export function repeat (work: () => Promise<void>, pauseMs: number): () => Promi
     clearTimeout(timer)
     return running
   }
-}
-
-function forgive (error: unknown): void {
-  if (!(error instanceof StoreUnavailableError)) throw error
 }

@@ -1,5 +1,6 @@
 import type { Credential, Directory, DirectoryChange, OwnersStore, Seed } from '../directory.ts'
 import { repeat } from '../repeat.ts'
+import { forgiveOutage } from '../unavailable.ts'
 import { AdminKeyRecords } from './admin-keys.ts'
 import { AuditRecords } from './audit.ts'
 import { Changes } from './changes.ts'
@@ -77,7 +78,8 @@ export class RecordDirectory implements Directory {
 
   async close (): Promise<void> {
     await Promise.all(this.#stops.map(stop => stop()))
-    await this.#lastUsed.flush().finally(() => this.#records.close())
+    await this.#lastUsed.flush().catch(forgiveOutage)
+    await this.#records.close()
   }
 
   async #keepHouse (now: number): Promise<void> {

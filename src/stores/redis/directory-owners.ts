@@ -1,28 +1,30 @@
-import type { Cluster, Redis } from 'ioredis'
 import type { OwnersStore } from '../directory.ts'
 import type { Owner } from '../directory/objects.ts'
-import { answered } from './directory-records.ts'
+import type { RedisClient } from './client.ts'
+import type { Gate } from './gate.ts'
 
 /** Owners in Redis: a string each, which Redis removes when its time is over. Bounded by time alone. */
 export class RedisOwners implements OwnersStore {
-  readonly #redis: Redis | Cluster
+  readonly #redis: RedisClient
+  readonly #gate: Gate
 
-  constructor (redis: Redis | Cluster) {
+  constructor (redis: RedisClient, gate: Gate) {
     this.#redis = redis
+    this.#gate = gate
   }
 
   async record (objectId: string, owner: Owner, ttlSeconds: number): Promise<Owner> {
-    const there = await answered(this.#redis.set(keyOf(objectId), JSON.stringify(owner), 'EX', ttlSeconds, 'NX', 'GET'))
+    const there = await this.#gate.call(() => this.#redis.set(keyOf(objectId), JSON.stringify(owner), 'EX', ttlSeconds, 'NX', 'GET'))
     return there === null ? owner : JSON.parse(there)
   }
 
   async get (objectId: string): Promise<Owner | null> {
-    const owner = await answered(this.#redis.get(keyOf(objectId)))
+    const owner = await this.#gate.call(() => this.#redis.get(keyOf(objectId)))
     return owner === null ? null : JSON.parse(owner)
   }
 
   async delete (objectId: string): Promise<void> {
-    await answered(this.#redis.del(keyOf(objectId)))
+    await this.#gate.call(() => this.#redis.del(keyOf(objectId)))
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import type { Cluster, Redis } from 'ioredis'
 import type { Batch, Kind, ListWindow, Records, Ref, StoredRecord } from '../directory/records.ts'
-import { StoreUnavailableError } from '../unavailable.ts'
+import type { RedisClient } from './client.ts'
+import type { Gate } from './gate.ts'
 
 const commitScript = readFileSync(new URL('./directory-commit.lua', import.meta.url), 'utf8')
 
@@ -15,22 +15,24 @@ const keys = {
 
 /** The directory's records in Redis. */
 export class RedisRecords implements Records {
-  readonly #redis: Redis | Cluster
+  readonly #redis: RedisClient
+  readonly #gate: Gate
 
-  constructor (redis: Redis | Cluster) {
+  constructor (redis: RedisClient, gate: Gate) {
     this.#redis = redis
+    this.#gate = gate
   }
 
   async read (refs: readonly Ref[]): Promise<Array<StoredRecord | null>> {
     if (refs.length === 0) return []
     const fields = refs.map(fieldOf)
-    const values = await answered(this.#redis.hmget(keys.records, ...fields))
+    const values = await this.#gate.call(() => this.#redis.hmget(keys.records, ...fields))
     return refs.map((ref, index) => toRecord(ref, values[index] ?? null))
   }
 
   async list (name: string, { after, limit, order }: ListWindow): Promise<StoredRecord[]> {
     const start = after === null ? (order === 'asc' ? '-inf' : '+inf') : `(${after}`
-    const fields = await answered(order === 'asc'
+    const fields = await this.#gate.call(() => order === 'asc'
       ? this.#redis.zrange(keys.list(name), start, '+inf', 'BYSCORE', 'LIMIT', 0, limit)
       : this.#redis.zrange(keys.list(name), start, '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, limit))
     const records = await this.read(fields.map(refOf))
@@ -38,7 +40,7 @@ export class RedisRecords implements Records {
   }
 
   count (list: string): Promise<number> {
-    return answered(this.#redis.zcard(keys.list(list)))
+    return this.#gate.call(() => this.#redis.zcard(keys.list(list)))
   }
 
   async commit ({ expected, puts, removals }: Batch): Promise<boolean> {
@@ -53,27 +55,23 @@ export class RedisRecords implements Records {
       removals: removals.map(removal => ({ field: fieldOf(removal), id: removal.id, leaves: placesOf(removal.leaves) }))
     })
     const all = [keys.records, keys.sequence, keys.lastUsed, ...lists.map(keys.list)]
-    return await answered(this.#redis.eval(commitScript, all.length, ...all, batch)) === 1
+    return await this.#gate.call(() => this.#redis.eval(commitScript, all.length, ...all, batch)) === 1
   }
 
   async stamp (times: ReadonlyMap<string, number>): Promise<void> {
-    await answered(this.#redis.hset(keys.lastUsed, new Map(times)))
+    await this.#gate.call(() => this.#redis.hset(keys.lastUsed, new Map(times)))
   }
 
   async stamps (ids: readonly string[]): Promise<Array<number | null>> {
     if (ids.length === 0) return []
-    const times = await answered(this.#redis.hmget(keys.lastUsed, ...ids))
+    const times = await this.#gate.call(() => this.#redis.hmget(keys.lastUsed, ...ids))
     return times.map(time => time === null ? null : Number(time))
   }
 
   async close (): Promise<void> {
+    this.#gate.close()
     this.#redis.disconnect()
   }
-}
-
-/** What Redis answers. No answer, and any error as an answer, is "unknown". */
-export async function answered<Result> (reply: Promise<Result>): Promise<Result> {
-  return reply.catch(cause => { throw new StoreUnavailableError('the directory', cause) })
 }
 
 function fieldOf ({ kind, id }: Ref): string {
