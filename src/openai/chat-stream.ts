@@ -41,7 +41,7 @@ export class ChatStreamReader extends EventReader {
 
   protected message (message: Message): void {
     const { json, event } = message
-    if (isFailure(json)) {
+    if (message.name === 'error' || isFailure(json)) {
       this.fail(errorOfEvent(decoded(message)))
       return
     }

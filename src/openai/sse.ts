@@ -9,6 +9,7 @@ export interface RawEvent {
 
 const BYTE_ORDER_MARK = '\xef\xbb\xbf'
 const CARRIAGE_RETURN = Buffer.from('\r')
+const EMPTY = Buffer.alloc(0)
 const BLANK_LINE = Buffer.from('\n\n')
 
 /**
@@ -20,7 +21,8 @@ const BLANK_LINE = Buffer.from('\n\n')
  */
 export class EventSplitter {
   readonly #maxEventBytes: number
-  #pending: Buffer[] = []
+  /** The beginning of an event, in a buffer that grows: chunks of one byte must not cost an object each, nor keep what they were cut from. */
+  #pending = EMPTY
   #pendingBytes = 0
   #heldCarriageReturn = false
   #lineIsEmpty = true
@@ -92,8 +94,14 @@ export class EventSplitter {
   }
 
   #keep (bytes: Buffer): void {
-    this.#pending.push(bytes)
-    this.#pendingBytes += bytes.length
+    const total = this.#pendingBytes + bytes.length
+    if (total > this.#pending.length) {
+      const larger = Buffer.allocUnsafe(2 * total)
+      this.#pending.copy(larger, 0, 0, this.#pendingBytes)
+      this.#pending = larger
+    }
+    bytes.copy(this.#pending, this.#pendingBytes)
+    this.#pendingBytes = total
   }
 
   #complete (tail: RawEvent): RawEvent {
@@ -103,11 +111,12 @@ export class EventSplitter {
     return event.text.startsWith(BYTE_ORDER_MARK, event.start) ? { ...event, start: event.start + BYTE_ORDER_MARK.length } : event
   }
 
-  #join (tail: RawEvent): RawEvent {
-    const block = Buffer.concat([...this.#pending, tail.block.subarray(tail.start, tail.end)])
-    this.#pending = []
+  #join ({ block, start, end }: RawEvent): RawEvent {
+    this.#keep(block.subarray(start, end))
+    const whole = this.#pending.subarray(0, this.#pendingBytes)
+    this.#pending = EMPTY
     this.#pendingBytes = 0
-    return { block, text: block.toString('latin1'), start: 0, end: block.length }
+    return { block: whole, text: whole.toString('latin1'), start: 0, end: whole.length }
   }
 }
 

@@ -37,6 +37,12 @@ test('chat: other shapes', async t => {
   }
 })
 
+test('chat: an event that is named an error is one, whatever it says', async t => {
+  const { reader, released } = relay(createStreamReader('chat.completions', options), [Buffer.from('event: error\ndata: {"detail":"x"}\n\n')])
+  t.ok(reader.failed)
+  t.match(released, /^data: \{"error":\{"message":"The model provider failed to answer\."/)
+})
+
 test('chat: an error that is null is none', async t => {
   const stream = fixture('chat-plain').toString().replaceAll('"usage":null', '"error":null,"usage":null')
   const { reader } = relay(readerOf('chat-plain'), [Buffer.from(stream)])
