@@ -1,6 +1,7 @@
 import closeWithGrace from 'close-with-grace'
 import { ConfigError, loadConfig } from '../config/load.ts'
 import { startServer } from '../server.ts'
+import type { RunningServer } from '../server.ts'
 import { banner } from './banner.ts'
 import { exitWith } from './exit.ts'
 
@@ -13,7 +14,7 @@ export async function serve (options: ServeOptions): Promise<void> {
   try {
     const config = await loadConfig({ env: process.env, ...(options.config === undefined ? {} : { file: options.config }) })
     const server = await startServer(config)
-    if (process.stdout.isTTY) process.stdout.write(banner(server, performance.now()))
+    greet(server)
     closeWithGrace({ delay: config.drain.delay + config.drain.deadline + 10_000, logger: false }, async ({ err, signal }) => {
       if (err !== undefined) server.logger.fatal({ err }, 'going down')
       else server.logger.info({ signal }, 'draining')
@@ -23,4 +24,11 @@ export async function serve (options: ServeOptions): Promise<void> {
     if (error instanceof ConfigError) exitWith(error.message)
     throw error
   }
+}
+
+/** For people a banner; for programs the keys that the first start made, as one JSON line. Either way they are shown this once. */
+function greet (server: RunningServer): void {
+  const { key, adminKey } = server.bootstrapped
+  if (process.stdout.isTTY) process.stdout.write(banner(server, performance.now()))
+  else if (key !== null || adminKey !== null) process.stdout.write(`${JSON.stringify({ msg: 'first start', key, admin_key: adminKey })}\n`)
 }

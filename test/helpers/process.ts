@@ -1,100 +1,45 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import type { Test } from 'tap'
-import { mintAdminKey, mintKey } from '../../src/keys/key.ts'
 
-export interface ProcessOptions {
-  /** The text of a tollgate.yaml. */
-  readonly yaml?: string
-  readonly env?: Readonly<Record<string, string>>
-  /** What is run, instead of the sources. */
-  readonly entry?: string
-}
+/** A child process whose output a test waits for. */
+export class Child {
+  readonly process: ChildProcess
+  output = ''
 
-/** One line of the log, parsed. */
-export type LogLine = Readonly<Record<string, unknown>>
-
-const sources = new URL('../../src/cli.ts', import.meta.url).pathname
-
-/** `tollgate serve` in a process of its own, as an operator runs it; killed with the test if it still runs. */
-export class GatewayProcess {
-  readonly key: string
-  readonly adminKey: string
-  readonly child: ChildProcess
-  /** What it has written to stdout, line by line. */
-  readonly lines: string[] = []
-  readonly exited: Promise<number | null>
-  #output = ''
-
-  constructor (child: ChildProcess, key: string, adminKey: string) {
-    this.child = child
-    this.key = key
-    this.adminKey = adminKey
-    this.exited = once(child, 'exit').then(([code]) => code as number | null)
-    const { stdout, stderr } = child
-    if (stdout === null || stderr === null) throw new Error('the process has no output')
-    createInterface({ input: stdout }).on('line', line => {
-      this.lines.push(line)
-      child.emit('logged')
-    })
-    stderr.on('data', (text: Buffer) => { this.#output += text.toString() })
+  constructor (process: ChildProcess) {
+    this.process = process
+    for (const stream of [process.stdout, process.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => { this.output += text })
+    }
   }
 
-  /** What it has written to stderr. */
-  get complaints (): string {
-    return this.#output
-  }
-
-  /** Waits for a line that the test wants. */
-  async line (wanted: (line: LogLine) => boolean): Promise<LogLine> {
+  /** Waits for the output to match. Throws when the process ends first. */
+  async says (pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
-      const found = this.lines.map(parse).find(wanted)
-      if (found !== undefined) return found
-      if (this.child.exitCode !== null) throw new Error(`the gateway is gone: ${this.complaints}${this.lines.join('\n')}`)
-      await Promise.race([once(this.child, 'logged'), this.exited])
+      const match = pattern.exec(this.output)
+      if (match !== null) return match
+      if (this.process.exitCode !== null || this.process.signalCode !== null) throw new Error(`the process ended without ${String(pattern)}:\n${this.output}`)
+      await Promise.race([once(this.process.stdout as NodeJS.ReadableStream, 'data'), once(this.process, 'exit')])
     }
+  }
+
+  /** Waits for the end. */
+  async exit (): Promise<number | null> {
+    if (this.process.exitCode === null && this.process.signalCode === null) await once(this.process, 'exit')
+    return this.process.exitCode
   }
 }
 
-export interface RunningProcess {
-  readonly gateway: GatewayProcess
-  readonly publicUrl: string
-  readonly operatorUrl: string
-}
-
-/** Starts it on free ports with a store of its own, and waits until it serves. */
-export async function startProcess (t: Pick<Test, 'teardown'>, { yaml, env, entry = sources }: ProcessOptions = {}): Promise<RunningProcess> {
-  const folder = await mkdtemp(join(tmpdir(), 'tollgate-process-'))
-  if (yaml !== undefined) await writeFile(join(folder, 'tollgate.yaml'), yaml)
-  const key = mintKey().token
-  const adminKey = mintAdminKey().token
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry, 'serve'], {
-    cwd: folder,
-    env: {
-      TOLLGATE_LISTEN: '127.0.0.1:0',
-      TOLLGATE_OPERATOR_LISTEN: '127.0.0.1:0',
-      TOLLGATE_DATA_DIR: folder,
-      TOLLGATE_BOOTSTRAP_KEY: key,
-      TOLLGATE_ADMIN_KEY: adminKey,
-      TOLLGATE_PEPPER: 'a pepper for tests only',
-      ...env
-    }
-  })
-  const gateway = new GatewayProcess(child, key, adminKey)
+/** Starts a command; with the test it is killed, by its own pid. */
+export function startProcess (t: Pick<Test, 'teardown'>, command: string, args: readonly string[], env: Readonly<Record<string, string>>, cwd?: string): Child {
+  const child = new Child(spawn(command, args, { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'], ...(cwd === undefined ? {} : { cwd }) }))
   t.teardown(async () => {
-    child.kill('SIGKILL')
-    await gateway.exited
-    await rm(folder, { recursive: true, force: true })
+    child.process.kill('SIGKILL')
+    await child.exit()
   })
-  const { public: publicUrl, operator: operatorUrl } = await gateway.line(({ msg }) => msg === 'listening')
-  return { gateway, publicUrl: String(publicUrl), operatorUrl: String(operatorUrl) }
+  return child
 }
 
-function parse (line: string): LogLine {
-  return JSON.parse(line) as LogLine
-}
+export const cliArgs = ['--disable-warning=ExperimentalWarning', new URL('../../src/cli.ts', import.meta.url).pathname] as const
