@@ -1,4 +1,7 @@
 import type { FastifyInstance } from 'fastify'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { pino } from 'pino'
 import type { Test } from 'tap'
 import { buildApp } from '../../src/app.ts'
@@ -8,7 +11,7 @@ import { loadConfig } from '../../src/config/load.ts'
 import { mintKey } from '../../src/keys/key.ts'
 import { createServices } from '../../src/services.ts'
 import type { Directory } from '../../src/stores/directory.ts'
-import { openDirectory } from '../../src/stores/open.ts'
+import { openDirectory, openLedger } from '../../src/stores/open.ts'
 
 export interface PublicListenerOptions {
   /** Base URL of the only upstream. */
@@ -42,16 +45,20 @@ export async function startPublicListener (t: Test, options: PublicListenerOptio
   const config = await loadConfig({ env: { AIMLAPI_BASE_URL: upstream, AIMLAPI_API_KEY: 'upstream-key' }, cwd })
   const directory = await openDirectory('sqlite::memory:')
   await bootstrap(directory, pepper, { bootstrap_key: key })
+  const folder = await mkdtemp(join(tmpdir(), 'tollgate-test-'))
+  const ledger = await openLedger(`sqlite:${join(folder, 'tollgate.db')}`, { timeZone: 'UTC', durability: 'process' })
   const log: string[] = []
   const logger = pino({ level: 'trace', base: null }, { write: line => { log.push(line) } })
-  const services = createServices(config, { logger, directory: through(directory), pepper, demoUrl: null })
+  const services = createServices(config, { logger, directory: through(directory), ledger, pepper, demoUrl: null })
   const app = await buildApp(config, services, timeouts)
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   t.teardown(async () => {
     app.server.closeAllConnections()
     await app.close()
     await services.gateway.close()
+    await ledger.close()
     await directory.close()
+    await rm(folder, { recursive: true, force: true })
   })
   return { app, url, key, directory, log }
 }
