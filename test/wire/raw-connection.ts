@@ -73,6 +73,18 @@ export class RawConnection {
     return this.#received
   }
 
+  /** Waits until the other side closes, and returns every answer that came, of which the last may be cut off. */
+  async all (): Promise<Answer[]> {
+    await this.rest()
+    const answers: Answer[] = []
+    for (;;) {
+      const taken = takeAnswer(this.#received, true, false)
+      if (taken === null) return answers
+      this.#received = this.#received.slice(taken.length)
+      answers.push(taken.answer)
+    }
+  }
+
   /** What has come and was not asked for. */
   get unread (): string {
     return this.#received

@@ -1,10 +1,12 @@
 import type { Test } from 'tap'
 import { mintKey } from '../../src/keys/key.ts'
 import type { ErrorCode } from '../../src/openai/errors.ts'
+import { booleanOf } from '../../src/openai/members.ts'
+import { scan } from '../../src/openai/scan.ts'
 import { startGateway } from '../helpers/gateway.ts'
 import type { TestGateway } from '../helpers/gateway.ts'
-import { completion, sendJson, startProvider } from '../helpers/provider.ts'
-import type { Provider } from '../helpers/provider.ts'
+import { completion, finishChunk, openStream, sendJson, startProvider } from '../helpers/provider.ts'
+import type { Provider, ReceivedRequest } from '../helpers/provider.ts'
 import { RawConnection } from './raw-connection.ts'
 import type { Answer } from './raw-connection.ts'
 
@@ -63,11 +65,20 @@ const yaml = `{body: {max_bytes: ${maxBodyBytes}B}, door: {max: 1000000}}`
 
 /** A gateway in front of a provider that answers everything at once. */
 export async function startListener (t: Test): Promise<Listener> {
-  const provider = await startProvider(t, ({ method, response }) => {
-    sendJson(response, method === 'GET' ? { object: 'list', data: [{ id: 'm', object: 'model', created: 1, owned_by: 'test' }] } : completion)
+  const provider = await startProvider(t, request => {
+    const { method, response } = request
+    if (wantsStream(request)) {
+      openStream(response)
+      response.end(`${finishChunk}data: [DONE]\n\n`)
+    } else sendJson(response, method === 'GET' ? { object: 'list', data: [{ id: 'm', object: 'model', created: 1, owned_by: 'test' }] } : completion)
   })
   const gateway = await startGateway(t, { upstream: provider.url, yaml, env: { TOLLGATE_BOOTSTRAP_KEY: key } })
   return { gateway, provider }
+}
+
+function wantsStream ({ url, body }: ReceivedRequest): boolean {
+  if (!/\/(chat\/completions|responses|responses\/compact)$/.test(url) || body.length === 0) return false
+  return booleanOf(scan(body, { maxDepth: Infinity, maxTokens: Infinity }), 'stream') === true
 }
 
 /** Runs each case on a connection of its own. */
