@@ -1,7 +1,8 @@
 import { GatewayError } from './errors.ts'
-import { booleanOf, fault, given, integerOf, objectOf, spelling, stringOf } from './members.ts'
+import { booleanOf, given, integerOf, objectOf, spelling, stringOf } from './members.ts'
+import { parameterFault } from './parameter-fault.ts'
 import { scan } from './scan.ts'
-import type { ScanBounds, ScannedObject } from './scan.ts'
+import type { Member, ScanBounds, ScannedObject } from './scan.ts'
 
 /** The routes that carry a model and are metered. */
 export type Endpoint = 'chat.completions' | 'responses' | 'embeddings'
@@ -65,7 +66,7 @@ export function readCall (endpoint: Endpoint, body: Buffer, bounds: ScanBounds):
 /** `1e400` becomes Infinity or null in most parsers, and each of them would ask the upstream for something else. */
 function refuseInfinities (scanned: ScannedObject): void {
   for (const member of scanned.members.values()) {
-    if (member.kind === 'number' && !Number.isFinite(Number(spelling(scanned, member)))) throw fault('invalid_value', member.key, 'must be a finite number')
+    if (member.kind === 'number' && !Number.isFinite(Number(spelling(scanned, member)))) throw parameterFault('invalid_value', member.key, 'must be a finite number')
   }
 }
 
@@ -76,21 +77,21 @@ function requireInput (endpoint: Endpoint, scanned: ScannedObject): void {
 
 function requireMessages (scanned: ScannedObject): void {
   const messages = required(scanned, 'messages')
-  if (messages.kind !== 'array') throw fault('invalid_type', 'messages', 'must be an array')
-  const first = scanned.text.slice(messages.start + 1, messages.end - 1).trimStart()
-  if (first === '') throw fault('invalid_value', 'messages', 'must be an array of at least one message')
+  if (messages.kind !== 'array') throw parameterFault('invalid_type', 'messages', 'must be an array')
+  const isEmpty = scanned.text.slice(messages.start + 1, messages.end - 1).trimStart() === ''
+  if (isEmpty) throw parameterFault('invalid_value', 'messages', 'must be an array of at least one message')
 }
 
-function required (scanned: ScannedObject, key: string) {
+function required (scanned: ScannedObject, key: string): Member {
   const member = given(scanned, key)
-  if (member === undefined) throw fault('missing_required_parameter', key, 'is required')
+  if (member === undefined) throw parameterFault('missing_required_parameter', key, 'is required')
   return member
 }
 
 function readModel (scanned: ScannedObject): string {
   required(scanned, 'model')
   const model = stringOf(scanned, 'model') ?? ''
-  if (model === '' || model.length > MAX_MODEL_CHARACTERS) throw fault('invalid_value', 'model', `must be a name of 1 to ${MAX_MODEL_CHARACTERS} characters`)
+  if (model === '' || model.length > MAX_MODEL_CHARACTERS) throw parameterFault('invalid_value', 'model', `must be a name of 1 to ${MAX_MODEL_CHARACTERS} characters`)
   if (/\p{Cc}/u.test(model) || !model.isWellFormed()) throw new GatewayError('model_not_found', { param: 'model' })
   return model
 }
@@ -99,7 +100,7 @@ function readSeed (scanned: ScannedObject): string | null {
   const digits = integerOf(scanned, 'seed')
   if (digits === null || digits.length <= 15) return digits
   const seed = BigInt(digits)
-  if (seed < INT64.min || seed > INT64.max) throw fault('invalid_value', 'seed', 'must be a 64-bit integer')
+  if (seed < INT64.min || seed > INT64.max) throw parameterFault('invalid_value', 'seed', 'must be a 64-bit integer')
   return digits
 }
 
@@ -116,6 +117,6 @@ function readCount (scanned: ScannedObject, key: string, max: number): number | 
   const digits = integerOf(scanned, key)
   if (digits === null) return null
   const count = Number(digits)
-  if (count < 1 || count > max) throw fault('invalid_value', key, `must be an integer from 1 to ${max}`)
+  if (count < 1 || count > max) throw parameterFault('invalid_value', key, `must be an integer from 1 to ${max}`)
   return count
 }

@@ -1,3 +1,4 @@
+import { ByteRuns } from './byte-runs.ts'
 import { GatewayError } from './errors.ts'
 import { readFields } from './event-fields.ts'
 import { parseObject } from './json.ts'
@@ -162,38 +163,4 @@ export function decoded ({ data }: Message): Json {
 
 export function wholeEvent (block: Buffer): RawEvent {
   return { block, text: block.toString('latin1'), start: 0, end: block.length }
-}
-
-/** Collects stretches of bytes. Neighbours in one block leave as one view, a whole block as itself. */
-class ByteRuns {
-  #buffers: Buffer[] = []
-  #block: Buffer | null = null
-  #start = 0
-  #end = 0
-
-  add ({ block, start, end }: RawEvent): void {
-    if (block === this.#block && start === this.#end) {
-      this.#end = end
-      return
-    }
-    this.#flush()
-    this.#block = block
-    this.#start = start
-    this.#end = end
-  }
-
-  take (): Buffer[] {
-    this.#flush()
-    const buffers = this.#buffers
-    this.#buffers = []
-    return buffers
-  }
-
-  #flush (): void {
-    if (this.#block !== null && this.#end > this.#start) {
-      const whole = this.#start === 0 && this.#end === this.#block.length
-      this.#buffers.push(whole ? this.#block : this.#block.subarray(this.#start, this.#end))
-    }
-    this.#block = null
-  }
 }

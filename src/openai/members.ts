@@ -1,12 +1,10 @@
-import { GatewayError } from './errors.ts'
 import { integerDigits } from './decimal.ts'
+import { parameterFault } from './parameter-fault.ts'
 import type { Member, ScannedObject, ValueKind } from './scan.ts'
 import { Scanner } from './scanner.ts'
 
 /** What was scanned once has already met the bounds. */
 const withinBounds = { maxDepth: Infinity, maxTokens: Infinity }
-
-const MAX_NAME_CHARACTERS = 64
 
 /** The member, unless it is absent or null: OpenAI's API treats the two alike. */
 export function given (scanned: ScannedObject, key: string): Member | undefined {
@@ -23,7 +21,7 @@ export function stringOf (scanned: ScannedObject, key: string): string | null {
 /** A boolean member. Null when absent or null; throws `invalid_type` for another kind. */
 export function booleanOf (scanned: ScannedObject, key: string): boolean | null {
   const member = givenAs(scanned, key, 'boolean')
-  return member === undefined ? null : scanned.text.charCodeAt(member.start) === 0x74
+  return member === undefined ? null : scanned.text[member.start] === 't'
 }
 
 /**
@@ -34,7 +32,7 @@ export function integerOf (scanned: ScannedObject, key: string): string | null {
   const member = givenAs(scanned, key, 'number')
   if (member === undefined) return null
   const digits = integerDigits(spelling(scanned, member))
-  if (digits === null) throw fault('invalid_value', scanned.path + key, 'must be an integer')
+  if (digits === null) throw parameterFault('invalid_value', scanned.path + key, 'must be an integer')
   return digits
 }
 
@@ -52,15 +50,9 @@ export function spelling (scanned: ScannedObject, member: Member): string {
   return scanned.body.toString('latin1', member.start, member.end)
 }
 
-/** A 400 that names the parameter. Keys are the caller's, so a long one is cut. */
-export function fault (code: 'invalid_type' | 'invalid_value' | 'invalid_json' | 'missing_required_parameter', param: string, complaint: string): GatewayError {
-  const name = param.slice(0, MAX_NAME_CHARACTERS)
-  return new GatewayError(code, { param: name, message: `"${name}" ${complaint}.` })
-}
-
 function givenAs (scanned: ScannedObject, key: string, kind: ValueKind): Member | undefined {
   const member = given(scanned, key)
-  if (member !== undefined && member.kind !== kind) throw fault('invalid_type', scanned.path + key, `must be ${article[kind]}`)
+  if (member !== undefined && member.kind !== kind) throw parameterFault('invalid_type', scanned.path + key, `must be ${article[kind]}`)
   return member
 }
 
@@ -79,6 +71,6 @@ function decode (scanned: ScannedObject, member: Member): string {
   try {
     return JSON.parse(scanned.body.toString('utf8', member.start, member.end))
   } catch {
-    throw fault('invalid_json', scanned.path + member.key, 'is not a valid JSON string')
+    throw parameterFault('invalid_json', scanned.path + member.key, 'is not a valid JSON string')
   }
 }

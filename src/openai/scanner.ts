@@ -1,4 +1,5 @@
 import { GatewayError } from './errors.ts'
+import { parameterFault } from './parameter-fault.ts'
 import type { Member, ScanBounds, ValueKind } from './scan.ts'
 
 const TAB = 0x09
@@ -16,9 +17,6 @@ const BRACE_CLOSE = 0x7d
 
 /** So far a string is walked; only longer ones are worth a call to the native search (measured: 25 ns a call). */
 const WALKED_BYTES = 32
-
-/** Keys are the caller's: a message shows no more of one. */
-const MAX_PARAM_CHARACTERS = 64
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 
@@ -72,7 +70,7 @@ export class Scanner {
     if (this.#leave()) return members
     do {
       const member = this.#member()
-      if (members.has(member.key)) throw new GatewayError('duplicate_key', { param: (path + member.key).slice(0, MAX_PARAM_CHARACTERS) })
+      if (members.has(member.key)) throw parameterFault('duplicate_key', path + member.key, 'is there twice')
       members.set(member.key, member)
     } while (this.#passComma())
     if (!this.#leave()) throw this.#unexpected()

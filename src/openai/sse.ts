@@ -1,10 +1,9 @@
+import type { Stretch } from './byte-runs.ts'
+
 /** One event with the blank line that ends it, as a stretch of the block of bytes it came in. */
-export interface RawEvent {
-  readonly block: Buffer
+export interface RawEvent extends Stretch {
   /** The block as latin1, so that an index into it is a byte offset. */
   readonly text: string
-  readonly start: number
-  readonly end: number
 }
 
 const BYTE_ORDER_MARK = '\xef\xbb\xbf'

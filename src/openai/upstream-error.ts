@@ -41,13 +41,14 @@ export function errorOfUpstream (status: number, headers: IncomingHeaders, body:
 /** The failure that an upstream reported inside a stream, in whichever shape: its message is passed on as that of a 400 is. */
 export function errorOfEvent (data: Json): GatewayError {
   const fault = readFault(data)
-  const [code, options] = isAboutAccount(fault.status ?? 0, fault) ? ['upstream_auth_error'] as const : ['upstream_error', inWordsOf(fault)] as const
+  const status = fault.wrappedStatus ?? fault.status ?? 0
+  const [code, options] = isAboutAccount(status, fault) ? ['upstream_auth_error'] as const : ['upstream_error', inWordsOf(fault)] as const
   return new GatewayError(code, { ...options, cause: causeOf(200, fault) })
 }
 
 function verdict (status: number, fault: UpstreamFault): Verdict {
   if (status < 400) return ['upstream_invalid_response']
-  const real = status >= 500 && fault.status !== null && fault.status < 500 ? fault.status : status
+  const real = status >= 500 && fault.wrappedStatus !== null ? fault.wrappedStatus : status
   if (isAboutAccount(real, fault)) return ['upstream_auth_error', { headers: noRetry }]
   if (real === 429) return ['upstream_rate_limited']
   if (callersFault.has(real)) return refusal(real, fault)

@@ -7,8 +7,10 @@ export interface UpstreamFault {
   readonly code: string | null
   readonly type: string | null
   readonly param: string | null
-  /** The status that the text itself names (`"400 Unable to access model"`), or the body's own. */
+  /** The status that the body names. */
   readonly status: number | null
+  /** The status that the message begins with (`400 Unable to access model`): that of a partner of the upstream. */
+  readonly wrappedStatus: number | null
 }
 
 interface Issue {
@@ -19,7 +21,7 @@ interface Issue {
 /** AIMLAPI wraps the failures of its partners as `<status> <text or JSON>`. */
 const WRAPPED = /^([45]\d\d)(?: status code)?[:\s]+(.*)$/s
 const IDENTIFIER = /^[\w.-]{1,64}$/
-const MAX_PARAM_CHARACTERS = 128
+const PARAMETER = /^[\w.[\]-]{1,128}$/
 const MAX_ISSUE_DEPTH = 16
 
 /**
@@ -36,16 +38,17 @@ export function readFault (body: Json): UpstreamFault {
     code: identifier(error.code),
     type: error.type === 'error' ? null : identifier(error.type),
     param: param(error.param) ?? param(issue?.path),
-    status: status(error.code) ?? status(body.statusCode) ?? status(body.status)
+    status: status(error.code) ?? status(body.statusCode) ?? status(body.status),
+    wrappedStatus: null
   }
   return wrapped === null ? own : unwrap(own, wrapped)
 }
 
 function unwrap (own: UpstreamFault, [, code = '', rest = '']: RegExpExecArray): UpstreamFault {
   const inner = parseObject(rest)
-  if (inner === null) return { ...own, message: rest, status: Number(code) }
+  if (inner === null) return { ...own, message: rest, wrappedStatus: Number(code) }
   const { message, type, param } = readFault(inner)
-  return { ...own, message, type, param, status: Number(code) }
+  return { ...own, message, type, param, wrappedStatus: Number(code) }
 }
 
 /** The first complaint in a tree of them: `{"messages":{"0":{"role":{"_errors":["…"]}}}}`. */
@@ -74,7 +77,7 @@ function identifier (value: unknown): string | null {
 }
 
 function param (value: unknown): string | null {
-  return typeof value === 'string' && value !== '' && value.length <= MAX_PARAM_CHARACTERS ? value : null
+  return typeof value === 'string' && PARAMETER.test(value) ? value : null
 }
 
 function status (value: unknown): number | null {

@@ -79,7 +79,8 @@ test('a 500 that wraps a refusal is that refusal', async t => {
   const inner = { type: 'error', error: { type: 'invalid_request_error', message: 'max_tokens: Field required' }, request_id: 'req_1' }
   for (const status of [400, 500]) t.match(seen(answer(status, { message: `400 ${JSON.stringify(inner)}`, statusCode: 400 })), { status: 400, message: 'max_tokens: Field required', type: 'invalid_request_error' })
   t.match(seen(answer(500, { message: '4000 tokens' })), { status: 502 })
-  t.match(seen(answer(502, { message: '503 Service unavailable' })), { status: 502 })
+  t.match(seen(answer(502, { message: '503 Service unavailable' })), { status: 503 })
+  t.match(seen(answer(500, { message: 'Bad', statusCode: 400 })), { status: 502 }, 'the status line counts, not the body')
 })
 
 test('other refusals are between the gateway and its upstream', async t => {
@@ -106,7 +107,7 @@ test('codes, types and parameters that are none are left out', async t => {
   for (const bad of [7, '', 'two words', 'x'.repeat(65), {}, null]) {
     t.match(seen(answer(400, { error: { message: 'm', code: bad, type: bad } })), { code: 'upstream_rejected', type: 'invalid_request_error' })
   }
-  for (const param of [7, '', 'x'.repeat(129), ['a']]) t.match(seen(answer(400, { error: { message: 'm', param } })), { param: null })
+  for (const param of [7, '', 'x'.repeat(129), ['a'], 'see https://provider.example']) t.match(seen(answer(400, { error: { message: 'm', param } })), { param: null })
 })
 
 test('deep trees of issues end', async t => {
