@@ -10,7 +10,8 @@ import { bootstrap } from '../../src/bootstrap.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { mintKey } from '../../src/keys/key.ts'
 import { createServices } from '../../src/services.ts'
-import type { Directory } from '../../src/stores/directory.ts'
+import type { Directory, ProjectPatch, RateLimit } from '../../src/stores/directory.ts'
+import type { Ledger } from '../../src/stores/ledger.ts'
 import { openDirectory, openLedger } from '../../src/stores/open.ts'
 
 export interface PublicListenerOptions {
@@ -32,6 +33,9 @@ export interface PublicListener {
   readonly key: string
   /** The directory itself. */
   readonly directory: Directory
+  readonly ledger: Ledger
+  /** A call with the key, and JSON when there is a body. */
+  readonly post: (path: string, body: unknown, signal?: AbortSignal) => Promise<Response>
   /** What was logged, at every level. */
   readonly log: readonly string[]
 }
@@ -60,5 +64,28 @@ export async function startPublicListener (t: Test, options: PublicListenerOptio
     await directory.close()
     await rm(folder, { recursive: true, force: true })
   })
-  return { app, url, key, directory, log }
+  return {
+    app,
+    url,
+    key,
+    directory,
+    ledger,
+    log,
+    post: async (path, body, signal) => await fetch(`${url}/v1${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      ...(signal === undefined ? {} : { signal })
+    })
+  }
+}
+
+/** Changes the project `default`, as an administrator does. */
+export async function setProject ({ directory }: Pick<PublicListener, 'directory'>, patch: ProjectPatch): Promise<void> {
+  await directory.projects.update('proj_default', () => patch, { type: 'system', id: null, address: null })
+}
+
+/** A limit for every model, with nothing limited but what is given. */
+export function rateLimit (limit: Partial<RateLimit>): RateLimit {
+  return { model: '*', requestsPerMinute: null, tokensPerMinute: null, requestsPerDay: null, concurrency: null, shadow: false, ...limit }
 }
