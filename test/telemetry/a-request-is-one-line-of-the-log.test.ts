@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { chat, chatChunk, finishChunk, openStream, startProvider } from '../helpers/provider.ts'
-import { startProcess } from '../helpers/process.ts'
+import { startGatewayProcess } from '../helpers/gateway-process.ts'
 
 test('each request is one line of JSON with what is known of it', async t => {
   const usage = { choices: [], usage: { prompt_tokens: 812, completion_tokens: 94, total_tokens: 906 } }
@@ -8,7 +8,7 @@ test('each request is one line of JSON with what is known of it', async t => {
     openStream(response)
     response.end(`${chatChunk('one')}${finishChunk}${chatChunk(null, usage)}data: [DONE]\n\n`)
   })
-  const { gateway, publicUrl } = await startProcess(t, { env: { AIMLAPI_API_KEY: 'upstream-key', AIMLAPI_BASE_URL: provider.url } })
+  const { gateway, publicUrl } = await startGatewayProcess(t, { env: { AIMLAPI_API_KEY: 'upstream-key', AIMLAPI_BASE_URL: provider.url } })
   const ask = async (path: string, body: unknown): Promise<string | null> => {
     const headers = { authorization: `Bearer ${gateway.key}`, 'content-type': 'application/json', 'x-injected': 'a\tb' }
     const response = await fetch(publicUrl + path, { method: 'POST', headers, body: JSON.stringify(body) })

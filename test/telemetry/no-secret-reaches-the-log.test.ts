@@ -4,7 +4,7 @@ import { mintAdminKey, mintKey, redactKey } from '../../src/keys/key.ts'
 import { createLogger } from '../../src/logger.ts'
 import type { Log } from '../../src/logger.ts'
 import { chat, sendJson, startProvider } from '../helpers/provider.ts'
-import { startProcess } from '../helpers/process.ts'
+import { startGatewayProcess } from '../helpers/gateway-process.ts'
 
 const upstreamKey = 'aiml"live\\0123456789'
 
@@ -57,10 +57,10 @@ test('a whole gateway writes no key, whatever it is sent', async t => {
   const provider = await startProvider(t, ({ response, headers }) => {
     sendJson(response, { error: { message: `bad key ${headers.authorization}` } }, 500)
   })
-  const { gateway, publicUrl, operatorUrl } = await startProcess(t, { env: { AIMLAPI_API_KEY: 'aiml-live-0123456789', AIMLAPI_BASE_URL: provider.url, LOG_LEVEL: 'trace' } })
+  const { gateway, publicUrl, operatorUrl } = await startGatewayProcess(t, { env: { AIMLAPI_API_KEY: 'aiml-live-0123456789', AIMLAPI_BASE_URL: provider.url, LOG_LEVEL: 'trace' } })
   const post = async (path: string, bearer: string): Promise<void> => {
     const headers = { authorization: `Bearer ${bearer}`, 'content-type': 'application/json', 'x-also': bearer }
-    await (await fetch(publicUrl + path, { method: 'POST', headers, body: JSON.stringify(chat({ model: bearer })) })).text()
+    await (await fetch(publicUrl + path, { method: 'POST', headers, body: JSON.stringify(chat({ user: bearer })) })).text()
   }
   await post('/v1/chat/completions', gateway.key)
   await post(`/v1/${gateway.key}?key=${gateway.adminKey}`, gateway.adminKey)
