@@ -45,6 +45,10 @@ export async function startServer (config: Config): Promise<RunningServer> {
   const operator = await buildOperator({
     logger,
     registry: services.metrics.registry,
+    directory,
+    pepper,
+    ledger,
+    door: config.door,
     readiness: () => ({ ready: !state.draining, checks: { drain: state.draining ? 'draining' : 'ok' } })
   })
 

@@ -1,0 +1,39 @@
+import type { FastifyInstance } from 'fastify'
+import Type, { type Static } from 'typebox'
+import type { AuditFilter, Directory } from '../../stores/directory.ts'
+import { auditLogObject } from './audit-log-schema.ts'
+import { AfterQuery, limitOf, listOfPage, pageOf } from './page-schema.ts'
+
+const Seconds = Type.Optional(Type.Integer({ minimum: 0, maximum: 1e11 }))
+const Names = Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { maxItems: 100 }))
+
+const AuditLogsQuery = Type.Object({
+  after: AfterQuery,
+  limit: limitOf(20),
+  'effective_at[gt]': Seconds,
+  'effective_at[gte]': Seconds,
+  'effective_at[lt]': Seconds,
+  'effective_at[lte]': Seconds,
+  event_types: Names,
+  project_ids: Names,
+  actor_ids: Names,
+  resource_ids: Names
+}, { additionalProperties: false })
+type AuditLogsQuery = Static<typeof AuditLogsQuery>
+
+/** `/v1/organization/audit_logs`: who changed what, newest first. */
+export default async function auditLogs (app: FastifyInstance, { directory }: { readonly directory: Directory }): Promise<void> {
+  app.get<{ Querystring: AuditLogsQuery }>('/v1/organization/audit_logs', { schema: { querystring: AuditLogsQuery } }, async ({ query }) =>
+    listOfPage(await directory.audit.list({ ...pageOf(query), ...filterOf(query) }), auditLogObject))
+}
+
+function filterOf (query: AuditLogsQuery): AuditFilter {
+  return {
+    types: query.event_types,
+    projectIds: query.project_ids,
+    actorIds: query.actor_ids,
+    objectIds: query.resource_ids,
+    from: Math.max(query['effective_at[gte]'] ?? 0, (query['effective_at[gt]'] ?? -1) + 1),
+    to: Math.min(query['effective_at[lte]'] ?? Infinity, (query['effective_at[lt]'] ?? Infinity) - 1)
+  }
+}
