@@ -1,4 +1,5 @@
 import type { Decision } from '../../metering/admission.ts'
+import { demandOf } from '../../metering/reservation.ts'
 import type { AdmitRequest } from '../../metering/reservation.ts'
 import { LedgerForgotError } from '../ledger.ts'
 import type { RedisClient } from './client.ts'
@@ -107,8 +108,7 @@ export class Admissions {
   }
 
   #noted ({ request }: Asked, answer: Answer): Answer {
-    const admitted = answer.verdict === 'admitted' && request.hit !== true ? request.estimate.costNanoUsd ?? 0 : 0
-    if (admitted > 0) this.#total.touch(request.projectId, answer.paidBy, admitted)
+    if (answer.verdict === 'admitted') this.#total.touch(request.projectId, answer.paidBy, demandOf(request).costNanoUsd)
     return answer
   }
 }

@@ -1,7 +1,8 @@
 -- In front of every script of the ledger. Numbers stay integers below 2^53 (Lua's are doubles), and leave as integers.
 
+-- Adding 0 turns -0, which Redis does not take for a number, into 0.
 local function int (number)
-  return string.format('%.0f', number)
+  return string.format('%.0f', number + 0)
 end
 
 -- Microseconds since the epoch by the clock of Redis, so that those of the replicas do not matter. Tests bring their own.

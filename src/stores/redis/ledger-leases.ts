@@ -8,12 +8,14 @@ import type { LedgerClock } from './ledger-clock.ts'
 import { decodeRecord } from './ledger-codec.ts'
 import type { Endings } from './ledger-endings.ts'
 import { runScript } from './ledger-scripts.ts'
+import type { OrganizationTotal } from './ledger-total.ts'
 
 export interface LeasesOptions {
   readonly client: RedisClient
   readonly gate: Gate
   readonly endings: Endings
   readonly records: LedgerRecords
+  readonly total: OrganizationTotal
   readonly clock: LedgerClock
 }
 
@@ -27,21 +29,25 @@ export class LedgerLeases {
   readonly #gate: Gate
   readonly #endings: Endings
   readonly #records: LedgerRecords
+  readonly #total: OrganizationTotal
   readonly #clock: LedgerClock
 
-  constructor ({ client, gate, endings, records, clock }: LeasesOptions) {
+  constructor ({ client, gate, endings, records, total, clock }: LeasesOptions) {
     this.#client = client
     this.#gate = gate
     this.#endings = endings
     this.#records = records
+    this.#total = total
     this.#clock = clock
   }
 
   async renew (reservations: readonly Reservation[]): Promise<void> {
     for (const [projectId, ofProject] of Map.groupBy(reservations, ({ projectId }) => projectId)) {
       for (let from = 0; from < ofProject.length; from += leasesAtOnce) {
-        const call = renewCall(projectId, ofProject.slice(from, from + leasesAtOnce), this.#clock.given())
+        const some = ofProject.slice(from, from + leasesAtOnce)
+        const call = renewCall(projectId, some, this.#clock.given())
         await this.#gate.call(() => runScript(this.#client, 'renew', call))
+        for (const { period } of some) this.#total.touch(projectId, period, 0)
       }
     }
   }

@@ -82,7 +82,7 @@ export class RedisLedger implements Ledger {
     this.#total = new OrganizationTotal(reading, () => this.records.projectIds(), options.totalMaxAge ?? defaultTotalMaxAge)
     this.#admissions = new Admissions({ client: admitting, gate: admitGate, registry: this.registry, total: this.#total, clock })
     this.endings = new Endings({ client: settling, gate: settleGate, total: this.#total, clock, onLoss: () => {} })
-    this.#leases = new LedgerLeases({ client: settling, gate: settleGate, endings: this.endings, records: this.records, clock })
+    this.#leases = new LedgerLeases({ client: settling, gate: settleGate, endings: this.endings, records: this.records, total: this.#total, clock })
   }
 
   /** Resolves when all connections are up, and never while Redis is away. */
