@@ -11,6 +11,7 @@ const packages = {
   faketime: { name: 'faketime', probe: ['faketime', '--version'] },
   requests: { name: 'python3-requests', probe: ['/usr/bin/python3', '-c', 'import requests'] },
   nginx: { name: 'nginx-light', probe: ['nginx', '-v'] },
+  wrk: { name: 'wrk', probe: ['which', 'wrk'] },
   haproxy: { name: 'haproxy', probe: ['haproxy', '-v'] },
   promtool: { name: 'prometheus', probe: ['promtool', '--version'] }
 } as const satisfies Record<string, SystemPackage>

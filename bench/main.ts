@@ -1,0 +1,34 @@
+/**
+ * `npm run bench`: what a request through the gateway costs, as a multiple of what nginx needs for the same hop in the same minute.
+ * Starts all it needs by itself and writes bench/results.md. How it measures, and why so: docs/benchmarks.md.
+ */
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { ensureSystemPackages } from '../scripts/system-packages.ts'
+import { moveToLoadCore } from './machine.ts'
+import { measure } from './measure.ts'
+import type { Extent } from './measure.ts'
+import { report } from './report/report.ts'
+import type { StoreName } from './stand/gateway.ts'
+
+const quick: Extent = { rounds: 3, readingMs: 350, warmUpMs: 700, alone: 200, ratesMs: null, waiting: { streams: 1_000, holdMs: 4_000 } }
+const full: Extent = { rounds: 15, readingMs: 600, warmUpMs: 2_500, alone: 1_000, ratesMs: 700, waiting: { streams: 1_000, holdMs: 8_000 } }
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    stores: { type: 'string', default: 'sqlite,redis' },
+    /** Only works whose name contains this. */
+    only: { type: 'string', default: '' },
+    rounds: { type: 'string' }
+  }
+})
+
+ensureSystemPackages(['nginx', 'wrk', 'redis'])
+moveToLoadCore()
+const extent = { ...options.quick ? quick : full, ...options.rounds === undefined ? {} : { rounds: Number(options.rounds) } }
+const started = performance.now()
+const found = await measure({ stores: options.stores.split(',') as StoreName[], only: options.only, extent })
+const text = report(found, { minutes: (performance.now() - started) / 60_000, rounds: extent.rounds })
+console.log(text)
+if (options.only === '') writeFileSync('bench/results.md', text)

@@ -1,0 +1,106 @@
+import { oneInFlight } from './alone.ts'
+import type { Timings } from './alone.ts'
+import { load } from './load/wrk.ts'
+import { differenceFrom } from './probe.ts'
+import { ratesWithinBounds } from './rates.ts'
+import { interleave } from './rounds.ts'
+import type { Readings } from './rounds.ts'
+import type { StoreName } from './stand/gateway.ts'
+import { buildStand } from './stand/stand.ts'
+import type { Stand } from './stand/stand.ts'
+import { gatewayTarget } from './stand/target.ts'
+import type { Target } from './stand/target.ts'
+import { footprint } from './waiting.ts'
+import type { Footprint } from './waiting.ts'
+import { jsonWork, stampedWork, works as allWorks } from './works.ts'
+import type { Work } from './works.ts'
+
+/** How much is measured. */
+export interface Extent {
+  readonly rounds: number
+  readonly readingMs: number
+  readonly warmUpMs: number
+  /** Requests with nothing else in flight, by work and target. */
+  readonly alone: number
+  /** Null: leave the rates at bounds of latency out. */
+  readonly ratesMs: number | null
+  readonly waiting: { readonly streams: number, readonly holdMs: number }
+}
+
+export interface Wanted {
+  readonly stores: readonly StoreName[]
+  /** Only works whose name contains this. */
+  readonly only: string
+  readonly extent: Extent
+}
+
+/** Everything that was measured. */
+export interface Found {
+  readonly works: readonly Work[]
+  /** Works that could not be measured, and why. */
+  readonly leftOut: readonly string[]
+  readonly yardstick: Target
+  readonly targets: readonly Target[]
+  readonly readings: Readings
+  readonly timings: Timings
+  readonly footprints: ReadonlyMap<Target, Footprint>
+  readonly rates: ReadonlyMap<Target, ReadonlyMap<number, number>>
+}
+
+export async function measure ({ stores, only, extent }: Wanted): Promise<Found> {
+  const stand = await buildStand(stores)
+  try {
+    return await measureOn(stand, stores, only, extent)
+  } finally {
+    await stand.close()
+  }
+}
+
+async function measureOn (stand: Stand, stores: readonly StoreName[], only: string, extent: Extent): Promise<Found> {
+  const { yardstick } = stand
+  const footprints: Footprint[] = []
+  for (const store of stores) {
+    say(`memory and start, ${store}`)
+    footprints.push(await footprint(stand, store, extent.waiting))
+  }
+  const gateways = new Map<Target, () => void>()
+  for (const store of stores) {
+    const gateway = await stand.start(store)
+    gateways.set(gatewayTarget(store, gateway), gateway.forgetLog)
+  }
+  const targets = [...gateways.keys()]
+  const { works, leftOut } = await choose(allWorks.filter(({ name }) => name.includes(only)), targets)
+  say('warming up')
+  for (const target of targets) {
+    for (const work of works) await load(target, target.requestFor(work), { inFlight: 64, ms: extent.warmUpMs })
+  }
+  const readings = await interleave(works, [yardstick, ...targets], {
+    rounds: extent.rounds,
+    ms: extent.readingMs,
+    onRound: round => {
+      say(`round ${round} of ${extent.rounds}`)
+      for (const forgetLog of gateways.values()) forgetLog()
+    }
+  })
+  say('one request at a time')
+  const timings = await oneInFlight([...works.filter(({ behaviour }) => behaviour !== 'paced'), stampedWork], [yardstick, ...targets], extent.alone)
+  say('rates')
+  const rates = extent.ratesMs === null ? new Map() : await ratesWithinBounds(jsonWork, [yardstick, ...targets], extent.ratesMs)
+  return { works, leftOut, yardstick, targets, readings, timings, footprints: new Map(targets.map((target, index) => [target, footprints[index] as Footprint])), rates }
+}
+
+/** The works whose requests every target answers as it should. */
+async function choose (works: readonly Work[], targets: readonly Target[]): Promise<{ works: Work[], leftOut: string[] }> {
+  const chosen: Work[] = []
+  const leftOut: string[] = []
+  for (const work of works) {
+    const differences = (await Promise.all(targets.map(async target => await differenceFrom(work, target)))).filter(difference => difference !== null)
+    if (differences.length === 0) chosen.push(work)
+    else leftOut.push(`${work.name}: ${differences.join('; ')}`)
+  }
+  return { works: chosen, leftOut }
+}
+
+function say (what: string): void {
+  process.stderr.write(`${what}\n`)
+}

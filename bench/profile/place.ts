@@ -1,0 +1,26 @@
+/** Where a function is written. */
+export interface CallFrame {
+  readonly functionName: string
+  readonly url: string
+  readonly lineNumber: number
+}
+
+/** The function, as one would look for it: `Relay.start src/upstream/relay.ts:62`. */
+export function nameOf ({ functionName, url, lineNumber }: CallFrame): string {
+  const file = fileOf(url)
+  return `${functionName === '' ? '(anonymous)' : functionName}${file === '' ? '' : `  ${file}:${lineNumber + 1}`}`
+}
+
+/** The part of the program that a function belongs to: a link of the chain, a folder of `src`, a package, Node, V8. */
+export function partOf ({ functionName, url }: CallFrame): string {
+  const file = fileOf(url)
+  if (file === '') return functionName.startsWith('(') ? `V8 ${functionName}` : 'Node, native'
+  if (file.startsWith('node:')) return `Node ${file.split('/').slice(0, 2).join('/')}`
+  const packaged = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1]
+  if (packaged !== undefined) return `package ${packaged}`
+  return file.startsWith('src/') ? file.split('/').slice(0, 2).join('/') : file
+}
+
+function fileOf (url: string): string {
+  return decodeURI(url).replace(/^file:\/\//, '').replace(`${process.cwd()}/`, '')
+}

@@ -1,0 +1,21 @@
+import { load } from './load/wrk.ts'
+import type { LoadResult } from './load/wrk.ts'
+import type { Target } from './stand/target.ts'
+import type { Work } from './works.ts'
+
+/** ms */
+const bounds: readonly number[] = [2, 5, 10, 20]
+const concurrencies: readonly number[] = [1, 2, 4, 8, 16, 32, 64, 128]
+
+/** How many requests a second go through each target while 99 of 100 take less than a bound (ms), whatever the number in flight. */
+export async function ratesWithinBounds (work: Work, targets: readonly Target[], ms: number): Promise<ReadonlyMap<Target, ReadonlyMap<number, number>>> {
+  const results = new Map(targets.map(target => [target, [] as LoadResult[]]))
+  for (const inFlight of concurrencies) {
+    for (const target of targets) results.get(target)?.push(await load(target, target.requestFor(work), { inFlight, ms }))
+  }
+  return new Map(Array.from(results, ([target, all]) => [target, new Map(bounds.map(bound => [bound, bestWithin(all, bound)]))]))
+}
+
+function bestWithin (results: readonly LoadResult[], bound: number): number {
+  return Math.max(0, ...results.filter(({ p99 }) => p99 <= bound).map(({ requests, seconds }) => requests / seconds))
+}
