@@ -33,5 +33,5 @@ test('what the file and the API call by another name', async t => {
   const { organization: { projects } } = await startAdmin(t)
   const made = await projects.create({ name: 'careful', ...{ failure_mode: 'closed', answers: 'off' } })
   t.match(made, { failure_mode: 'closed', answers: 'off' })
-  t.match(await projects.update(made.id, { ...{ answers: 'organization' } }), { name: 'careful', failure_mode: 'closed', answers: 'organization' })
+  t.match(await projects.update(made.id, { name: 'careful', ...{ answers: 'organization' } }), { name: 'careful', failure_mode: 'closed', answers: 'organization' })
 })

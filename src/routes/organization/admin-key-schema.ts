@@ -2,8 +2,8 @@ import Type, { type Static } from 'typebox'
 import type { AdminKey } from '../../stores/directory.ts'
 import { KeyName, Lifetime } from './key-schema.ts'
 
-export const NewAdminKeyBody = Type.Object({ name: KeyName, expires_in_seconds: Type.Optional(Lifetime) }, { additionalProperties: false })
-export type NewAdminKeyBody = Static<typeof NewAdminKeyBody>
+export const NewAdminKeyBodySchema = Type.Object({ name: KeyName, expires_in_seconds: Type.Optional(Lifetime) }, { additionalProperties: false })
+export type NewAdminKeyBody = Static<typeof NewAdminKeyBodySchema>
 
 /** An admin key as the API shows it. Nobody owns it but the organization. `source` is Tollgate's own. */
 export function adminKeyObject (key: AdminKey, lastUsedAt: number | null) {

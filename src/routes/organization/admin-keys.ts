@@ -3,7 +3,8 @@ import Type, { type Static } from 'typebox'
 import { digestKey, mintAdminKey, redactKey } from '../../keys/key.ts'
 import { GatewayError } from '../../openai/errors.ts'
 import type { AdminKey, Directory } from '../../stores/directory.ts'
-import { adminKeyObject, NewAdminKeyBody } from './admin-key-schema.ts'
+import { adminKeyObject, NewAdminKeyBodySchema } from './admin-key-schema.ts'
+import type { NewAdminKeyBody } from './admin-key-schema.ts'
 import { expiryOf } from './key-schema.ts'
 import { AfterQuery, limitOf, listOf, OrderQuery } from './page-schema.ts'
 
@@ -27,7 +28,7 @@ export default async function adminKeys (app: FastifyInstance, { directory, pepp
     return listOf(data.map((key, index) => adminKeyObject(key, lastUsed[index] ?? null)), hasMore)
   })
 
-  app.post<{ Body: NewAdminKeyBody }>(base, { schema: { body: NewAdminKeyBody } }, async ({ body, actor }) => {
+  app.post<{ Body: NewAdminKeyBody }>(base, { schema: { body: NewAdminKeyBodySchema } }, async ({ body, actor }) => {
     const { id, token } = mintAdminKey()
     const expiresAt = expiryOf(body.expires_in_seconds ?? null)
     const key = await directory.adminKeys.create({ id, digest: digestKey(token, pepper), redacted: redactKey(token), name: body.name, expiresAt }, actor)

@@ -2,7 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { GatewayError } from '../../openai/errors.ts'
 import type { Directory, KeyRecord, ServiceAccount } from '../../stores/directory.ts'
-import { KeyBody, keyObject, keyPatch } from './key-schema.ts'
+import { KeyBodySchema, keyObject, keyPatch } from './key-schema.ts'
+import type { KeyBody } from './key-schema.ts'
 import { AfterQuery, limitOf, listOf, pageOf } from './page-schema.ts'
 import type { OfProject } from './project-schema.ts'
 
@@ -28,7 +29,7 @@ export default async function apiKeys (app: FastifyInstance, { directory }: { re
 
   app.get<OfKey>(`${base}/:key`, async ({ params }) => await shownOne(await find(params)))
 
-  app.post<OfKey & { Body: KeyBody }>(`${base}/:key`, { schema: { body: KeyBody } }, async ({ params, body, actor }) => {
+  app.post<OfKey & { Body: KeyBody }>(`${base}/:key`, { schema: { body: KeyBodySchema } }, async ({ params, body, actor }) => {
     const { id } = await find(params)
     return await shownOne(await directory.keys.update(id, () => keyPatch(body), actor))
   })

@@ -7,7 +7,7 @@ import { AfterQuery, limitOf, listOfPage, pageOf } from './page-schema.ts'
 const Seconds = Type.Optional(Type.Integer({ minimum: 0, maximum: 1e11 }))
 const Names = Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { maxItems: 100 }))
 
-const AuditLogsQuery = Type.Object({
+const AuditLogsQuerySchema = Type.Object({
   after: AfterQuery,
   limit: limitOf(20),
   'effective_at[gt]': Seconds,
@@ -19,11 +19,11 @@ const AuditLogsQuery = Type.Object({
   actor_ids: Names,
   resource_ids: Names
 }, { additionalProperties: false })
-type AuditLogsQuery = Static<typeof AuditLogsQuery>
+type AuditLogsQuery = Static<typeof AuditLogsQuerySchema>
 
 /** `/v1/organization/audit_logs`: who changed what, newest first. */
 export default async function auditLogs (app: FastifyInstance, { directory }: { readonly directory: Directory }): Promise<void> {
-  app.get<{ Querystring: AuditLogsQuery }>('/v1/organization/audit_logs', { schema: { querystring: AuditLogsQuery } }, async ({ query }) =>
+  app.get<{ Querystring: AuditLogsQuery }>('/v1/organization/audit_logs', { schema: { querystring: AuditLogsQuerySchema } }, async ({ query }) =>
     listOfPage(await directory.audit.list({ ...pageOf(query), ...filterOf(query) }), auditLogObject))
 }
 

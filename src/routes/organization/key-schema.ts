@@ -2,8 +2,8 @@ import Type, { type Static } from 'typebox'
 import { digestKey, mintKey, redactKey } from '../../keys/key.ts'
 import { allScopes } from '../../keys/scopes.ts'
 import type { Actor, Directory, KeyPatch, KeyRecord, ServiceAccount } from '../../stores/directory.ts'
-import { KeyRateLimits, rateLimitFields, rateLimitsOf } from './rate-limit-schema.ts'
-import { SpendLimitBody, spendLimitFields, spendLimitOf } from './spend-limit-schema.ts'
+import { KeyRateLimitsSchema, rateLimitFields, rateLimitsOf } from './rate-limit-schema.ts'
+import { SpendLimitBodySchema, spendLimitFields, spendLimitOf } from './spend-limit-schema.ts'
 
 /** 10 years. */
 const maxLifetime = 10 * 365 * 24 * 3600
@@ -15,13 +15,13 @@ const fields = {
   name: Type.Optional(KeyName),
   expires_in_seconds: Type.Optional(Lifetime),
   scopes: Type.Optional(Type.Array(Type.Enum([...allScopes]), { maxItems: allScopes.length })),
-  rate_limits: Type.Optional(KeyRateLimits),
-  spend_limit: Type.Optional(Type.Union([SpendLimitBody, Type.Null()]))
+  rate_limits: Type.Optional(KeyRateLimitsSchema),
+  spend_limit: Type.Optional(Type.Union([SpendLimitBodySchema, Type.Null()]))
 }
 
 /** `rate_limits` and `spend_limit` are Tollgate's own: limits of the key, beside the project's. */
-export const KeyBody = Type.Object(fields, { additionalProperties: false })
-export type KeyBody = Static<typeof KeyBody>
+export const KeyBodySchema = Type.Object(fields, { additionalProperties: false })
+export type KeyBody = Static<typeof KeyBodySchema>
 
 /** What a body changes; what it leaves out stays. No scopes at all are all permissions. */
 export function keyPatch (body: KeyBody): KeyPatch {

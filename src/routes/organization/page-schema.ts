@@ -6,8 +6,8 @@ export const limitOf = (fallback: number, maximum = 100) => Type.Integer({ minim
 export const AfterQuery = Type.Optional(Type.String({ minLength: 1, maxLength: 256 }))
 export const OrderQuery = (fallback: 'asc' | 'desc') => Type.Enum(['asc', 'desc'], { default: fallback })
 
-export const ListQuery = Type.Object({ after: AfterQuery, limit: limitOf(20) }, { additionalProperties: false })
-export type ListQuery = Static<typeof ListQuery>
+export const ListQuerySchema = Type.Object({ after: AfterQuery, limit: limitOf(20) }, { additionalProperties: false })
+export type ListQuery = Static<typeof ListQuerySchema>
 
 /** OpenAI's list of objects. */
 export interface ObjectList<Item> {

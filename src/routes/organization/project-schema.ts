@@ -9,11 +9,11 @@ const settings = {
   answers: Type.Optional(Type.Enum(['off', 'project', 'organization']))
 }
 
-export const NewProjectBody = Type.Object({ name: Name, ...settings }, { additionalProperties: false })
-export type NewProjectBody = Static<typeof NewProjectBody>
+export const NewProjectBodySchema = Type.Object({ name: Name, ...settings }, { additionalProperties: false })
+export type NewProjectBody = Static<typeof NewProjectBodySchema>
 
-export const ProjectBody = Type.Object({ name: Type.Optional(Name), ...settings }, { additionalProperties: false })
-export type ProjectBody = Static<typeof ProjectBody>
+export const ProjectBodySchema = Type.Object({ name: Type.Optional(Name), ...settings }, { additionalProperties: false })
+export type ProjectBody = Static<typeof ProjectBodySchema>
 
 /** The path below a project. */
 export interface OfProject { readonly Params: { readonly project: string } }

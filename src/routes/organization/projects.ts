@@ -4,8 +4,8 @@ import { GatewayError } from '../../openai/errors.ts'
 import type { Directory } from '../../stores/directory.ts'
 import { newId } from './id-schema.ts'
 import { AfterQuery, limitOf, listOfPage, pageOf } from './page-schema.ts'
-import { defaultSettings, NewProjectBody, ProjectBody, projectObject, projectPatch } from './project-schema.ts'
-import type { OfProject } from './project-schema.ts'
+import { defaultSettings, NewProjectBodySchema, ProjectBodySchema, projectObject, projectPatch } from './project-schema.ts'
+import type { NewProjectBody, OfProject, ProjectBody } from './project-schema.ts'
 
 const ProjectsQuery = Type.Object({ after: AfterQuery, limit: limitOf(20), include_archived: Type.Boolean({ default: false }) }, { additionalProperties: false })
 
@@ -16,7 +16,7 @@ export default async function projects (app: FastifyInstance, { directory }: { r
     return listOfPage(page, projectObject)
   })
 
-  app.post<{ Body: NewProjectBody }>('/v1/organization/projects', { schema: { body: NewProjectBody } }, async ({ body, actor }) => {
+  app.post<{ Body: NewProjectBody }>('/v1/organization/projects', { schema: { body: NewProjectBodySchema } }, async ({ body, actor }) => {
     const patch = projectPatch(body, { settings: defaultSettings })
     return projectObject(await directory.projects.create({ id: newId('proj_'), name: body.name, ...patch }, actor))
   })
@@ -27,7 +27,7 @@ export default async function projects (app: FastifyInstance, { directory }: { r
     return projectObject(project)
   })
 
-  app.post<OfProject & { Body: ProjectBody }>('/v1/organization/projects/:project', { schema: { body: ProjectBody } }, async ({ params, body, actor }) =>
+  app.post<OfProject & { Body: ProjectBody }>('/v1/organization/projects/:project', { schema: { body: ProjectBodySchema } }, async ({ params, body, actor }) =>
     projectObject(await directory.projects.update(params.project, now => projectPatch(body, now), actor)))
 
   app.post<OfProject>('/v1/organization/projects/:project/archive', async ({ params, actor }) =>

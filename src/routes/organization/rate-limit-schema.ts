@@ -18,14 +18,14 @@ const limits = {
 }
 
 /** `max_concurrent_requests` and `shadow` are Tollgate's own; null and `unlimited` take a limit away. */
-export const RateLimitBody = Type.Object(limits, { additionalProperties: false })
-export type RateLimitBody = Static<typeof RateLimitBody>
+export const RateLimitBodySchema = Type.Object(limits, { additionalProperties: false })
+export type RateLimitBody = Static<typeof RateLimitBodySchema>
 
 export const ModelName = Type.String({ minLength: 1, maxLength: 256 })
 
 /** The limits of a key, which OpenAI's API does not have. */
-export const KeyRateLimits = Type.Array(Type.Object({ model: ModelName, ...limits }, { additionalProperties: false }), { maxItems: 500 })
-export type KeyRateLimits = Static<typeof KeyRateLimits>
+export const KeyRateLimitsSchema = Type.Array(Type.Object({ model: ModelName, ...limits }, { additionalProperties: false }), { maxItems: 500 })
+export type KeyRateLimits = Static<typeof KeyRateLimitsSchema>
 
 const fields = {
   max_requests_per_1_minute: 'requestsPerMinute',

@@ -5,7 +5,8 @@ import type { Directory, Project, RateLimit } from '../../stores/directory.ts'
 import { inMemoryPage } from './in-memory-page-schema.ts'
 import { AfterQuery, limitOf } from './page-schema.ts'
 import type { OfProject } from './project-schema.ts'
-import { changedLimit, modelOfRateLimit, noLimit, RateLimitBody, rateLimitId, rateLimitObject } from './rate-limit-schema.ts'
+import { changedLimit, modelOfRateLimit, noLimit, RateLimitBodySchema, rateLimitId, rateLimitObject } from './rate-limit-schema.ts'
+import type { RateLimitBody } from './rate-limit-schema.ts'
 
 const RateLimitsQuery = Type.Object({ after: AfterQuery, before: AfterQuery, limit: limitOf(100) }, { additionalProperties: false })
 
@@ -21,7 +22,7 @@ export default async function rateLimits (app: FastifyInstance, { directory }: {
     return inMemoryPage(withDefault(project).map(rateLimitObject), query)
   })
 
-  app.post<OfRateLimit & { Body: RateLimitBody }>(`${base}/*`, { schema: { body: RateLimitBody } }, async ({ params, body, actor }) => {
+  app.post<OfRateLimit & { Body: RateLimitBody }>(`${base}/*`, { schema: { body: RateLimitBodySchema } }, async ({ params, body, actor }) => {
     const model = modelOf(params['*'])
     const project = await directory.projects.update(params.project, ({ rateLimits }) => ({ rateLimits: changed(rateLimits, model, body) }), actor)
     return rateLimitObject(limitFor(project.rateLimits, model))

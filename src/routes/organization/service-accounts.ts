@@ -2,11 +2,13 @@ import type { FastifyInstance } from 'fastify'
 import { GatewayError } from '../../openai/errors.ts'
 import type { Directory, ServiceAccount } from '../../stores/directory.ts'
 import { newId } from './id-schema.ts'
-import { KeyBody, makeKey } from './key-schema.ts'
-import { ListQuery, listOfPage, pageOf } from './page-schema.ts'
+import { KeyBodySchema, makeKey } from './key-schema.ts'
+import type { KeyBody } from './key-schema.ts'
+import { ListQuerySchema, listOfPage, pageOf } from './page-schema.ts'
+import type { ListQuery } from './page-schema.ts'
 import type { OfProject } from './project-schema.ts'
-import { NewServiceAccountBody, ServiceAccountBody, serviceAccountObject } from './service-account-schema.ts'
-import type { OfServiceAccount } from './service-account-schema.ts'
+import { NewServiceAccountBodySchema, ServiceAccountBodySchema, serviceAccountObject } from './service-account-schema.ts'
+import type { NewServiceAccountBody, OfServiceAccount, ServiceAccountBody } from './service-account-schema.ts'
 
 export interface ServiceAccountsOptions {
   readonly directory: Directory
@@ -18,12 +20,12 @@ const base = '/v1/organization/projects/:project/service_accounts'
 
 /** `…/service_accounts`: applications of a team, and the making of their keys. */
 export default async function serviceAccounts (app: FastifyInstance, { directory, pepper }: ServiceAccountsOptions): Promise<void> {
-  app.get<OfProject & { Querystring: ListQuery }>(base, { schema: { querystring: ListQuery } }, async ({ params, query }) => {
+  app.get<OfProject & { Querystring: ListQuery }>(base, { schema: { querystring: ListQuerySchema } }, async ({ params, query }) => {
     await requireProject(params.project)
     return listOfPage(await directory.serviceAccounts.list(params.project, pageOf(query)), serviceAccountObject)
   })
 
-  app.post<OfProject & { Body: NewServiceAccountBody }>(base, { schema: { body: NewServiceAccountBody } }, async ({ params, body, actor }) => {
+  app.post<OfProject & { Body: NewServiceAccountBody }>(base, { schema: { body: NewServiceAccountBodySchema } }, async ({ params, body, actor }) => {
     const only = body.create_service_account_only === true
     const lifetime = body.expires_in_seconds ?? null
     if (only && lifetime !== null) throw invalid('expires_in_seconds', 'cannot be set without a key to expire')
@@ -34,7 +36,7 @@ export default async function serviceAccounts (app: FastifyInstance, { directory
 
   app.get<OfServiceAccount>(`${base}/:account`, async ({ params }) => serviceAccountObject(await find(params)))
 
-  app.post<OfServiceAccount & { Body: ServiceAccountBody }>(`${base}/:account`, { schema: { body: ServiceAccountBody } }, async ({ params, body, actor }) => {
+  app.post<OfServiceAccount & { Body: ServiceAccountBody }>(`${base}/:account`, { schema: { body: ServiceAccountBodySchema } }, async ({ params, body, actor }) => {
     const account = await find(params)
     if (body.name === undefined) return serviceAccountObject(account)
     return serviceAccountObject(await directory.serviceAccounts.rename(account.id, body.name, actor))
@@ -45,7 +47,7 @@ export default async function serviceAccounts (app: FastifyInstance, { directory
     return { object: 'organization.project.service_account.deleted' as const, id, deleted: true }
   })
 
-  app.post<OfServiceAccount & { Body: KeyBody }>(`${base}/:account/api_keys`, { schema: { body: KeyBody } }, async ({ params, body, actor }) =>
+  app.post<OfServiceAccount & { Body: KeyBody }>(`${base}/:account/api_keys`, { schema: { body: KeyBodySchema } }, async ({ params, body, actor }) =>
     await makeKey(directory, pepper, await find(params), body, actor))
 
   async function find ({ project, account: id }: OfServiceAccount['Params']): Promise<ServiceAccount> {

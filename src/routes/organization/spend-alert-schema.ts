@@ -12,13 +12,13 @@ const Channel = Type.Object({
   subject_prefix: Type.Optional(Type.Union([Type.String(), Type.Null()]))
 }, { additionalProperties: false })
 
-export const SpendAlertBody = Type.Object({
+export const SpendAlertBodySchema = Type.Object({
   threshold_amount: PositiveCents,
   currency: Currency,
   interval: Interval,
   notification_channel: Channel
 }, { additionalProperties: false })
-export type SpendAlertBody = Static<typeof SpendAlertBody>
+export type SpendAlertBody = Static<typeof SpendAlertBodySchema>
 
 export function spendAlertOf (id: string, { threshold_amount: cents, notification_channel: { type, url } }: SpendAlertBody): SpendAlert {
   if (type !== 'webhook') throw invalid('type', 'must be "webhook": this gateway sends no mail. Say { "type": "webhook", "url": "https://…" }')

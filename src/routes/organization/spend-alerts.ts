@@ -5,7 +5,8 @@ import type { Actor, Directory, SpendAlert } from '../../stores/directory.ts'
 import { newId } from './id-schema.ts'
 import { inMemoryPage } from './in-memory-page-schema.ts'
 import { AfterQuery, limitOf, OrderQuery } from './page-schema.ts'
-import { SpendAlertBody, spendAlertObject, spendAlertOf } from './spend-alert-schema.ts'
+import { SpendAlertBodySchema, spendAlertObject, spendAlertOf } from './spend-alert-schema.ts'
+import type { SpendAlertBody } from './spend-alert-schema.ts'
 
 export interface SpendAlertsOptions {
   readonly directory: Directory
@@ -41,7 +42,7 @@ function registerHome (app: FastifyInstance, { base, object, alerts, change }: H
     return inMemoryPage(query.order === 'asc' ? all : all.reverse(), query)
   })
 
-  app.post<InHome & { Body: SpendAlertBody }>(base, { schema: { body: SpendAlertBody } }, async ({ params, body, actor }) => {
+  app.post<InHome & { Body: SpendAlertBody }>(base, { schema: { body: SpendAlertBodySchema } }, async ({ params, body, actor }) => {
     const alert = spendAlertOf(newId('alert_'), body)
     await change(params.project, now => [...now, alert], actor)
     return shown(alert)
@@ -49,7 +50,7 @@ function registerHome (app: FastifyInstance, { base, object, alerts, change }: H
 
   app.get<OfAlert>(`${base}/:alert`, async ({ params }) => shown(existing(await alerts(params.project), params.alert)))
 
-  app.post<OfAlert & { Body: SpendAlertBody }>(`${base}/:alert`, { schema: { body: SpendAlertBody } }, async ({ params, body, actor }) => {
+  app.post<OfAlert & { Body: SpendAlertBody }>(`${base}/:alert`, { schema: { body: SpendAlertBodySchema } }, async ({ params, body, actor }) => {
     const alert = spendAlertOf(params.alert, body)
     await change(params.project, now => {
       existing(now, alert.id)

@@ -3,13 +3,13 @@ import type { SpendLimit } from '../../stores/directory.ts'
 import { Cents, Currency, Interval, toCents, toNanoUsd } from './money-schema.ts'
 
 /** `shadow` is Tollgate's own: the limit counts and reports, and never denies. */
-export const SpendLimitBody = Type.Object({
+export const SpendLimitBodySchema = Type.Object({
   threshold_amount: Cents,
   currency: Currency,
   interval: Interval,
   shadow: Type.Optional(Type.Boolean())
 }, { additionalProperties: false })
-export type SpendLimitBody = Static<typeof SpendLimitBody>
+export type SpendLimitBody = Static<typeof SpendLimitBodySchema>
 
 export function spendLimitOf ({ threshold_amount: cents, shadow = false }: SpendLimitBody): SpendLimit {
   return { amountNanoUsd: toNanoUsd(cents), shadow }

@@ -2,7 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { GatewayError } from '../../openai/errors.ts'
 import type { Directory, SpendLimit } from '../../stores/directory.ts'
 import type { OfProject } from './project-schema.ts'
-import { SpendLimitBody, spendLimitObject, spendLimitOf } from './spend-limit-schema.ts'
+import { SpendLimitBodySchema, spendLimitObject, spendLimitOf } from './spend-limit-schema.ts'
+import type { SpendLimitBody } from './spend-limit-schema.ts'
 
 const ofProject = '/v1/organization/projects/:project/spend_limit'
 const ofOrganization = '/v1/organization/spend_limit'
@@ -15,7 +16,7 @@ export default async function spendLimits (app: FastifyInstance, { directory }: 
     return spendLimitObject('project.spend_limit', existing(project.spendLimit))
   })
 
-  app.post<OfProject & { Body: SpendLimitBody }>(ofProject, { schema: { body: SpendLimitBody } }, async ({ params, body, actor }) => {
+  app.post<OfProject & { Body: SpendLimitBody }>(ofProject, { schema: { body: SpendLimitBodySchema } }, async ({ params, body, actor }) => {
     const spendLimit = spendLimitOf(body)
     await directory.projects.update(params.project, () => ({ spendLimit }), actor)
     return spendLimitObject('project.spend_limit', spendLimit)
@@ -28,7 +29,7 @@ export default async function spendLimits (app: FastifyInstance, { directory }: 
 
   app.get(ofOrganization, async () => spendLimitObject('organization.spend_limit', existing((await directory.organization.get()).spendLimit)))
 
-  app.post<{ Body: SpendLimitBody }>(ofOrganization, { schema: { body: SpendLimitBody } }, async ({ body, actor }) => {
+  app.post<{ Body: SpendLimitBody }>(ofOrganization, { schema: { body: SpendLimitBodySchema } }, async ({ body, actor }) => {
     const spendLimit = spendLimitOf(body)
     await directory.organization.update(() => ({ spendLimit }), actor)
     return spendLimitObject('organization.spend_limit', spendLimit)

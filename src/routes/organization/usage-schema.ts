@@ -11,7 +11,7 @@ const limits = { '1m': [60, 1440], '1h': [24, 168], '1d': [7, 31] } as const
 
 const groups = { project_id: 'project', api_key_id: 'key', model: 'model' } as const satisfies Record<string, UsageGroup>
 
-export const UsageBody = Type.Object({
+export const UsageParamsSchema = Type.Object({
   start_time: Seconds,
   end_time: Type.Optional(Seconds),
   bucket_width: Type.Enum(['1m', '1h', '1d'], { default: '1d' }),
@@ -22,10 +22,10 @@ export const UsageBody = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1440 })),
   page: Type.Optional(Type.String({ minLength: 1, maxLength: 64 }))
 }, { additionalProperties: false })
-export type UsageBody = Static<typeof UsageBody>
+export type UsageParams = Static<typeof UsageParamsSchema>
 
 /** The query of one page, but for the endpoints. */
-export function usageQueryOf ({ bucket_width: width, limit, group_by: groupBy = [], ...query }: UsageBody) {
+export function usageQueryOf ({ bucket_width: width, limit, group_by: groupBy = [], ...query }: UsageParams) {
   const [fallback, most] = limits[width]
   if (limit !== undefined && limit > most) throw invalid('limit', `must be at most ${most} with buckets of ${width}`)
   return {

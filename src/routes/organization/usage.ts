@@ -1,14 +1,15 @@
 import type { FastifyInstance } from 'fastify'
 import type { UsageResult } from '../../metering/usage.ts'
 import type { Ledger } from '../../stores/ledger.ts'
-import { bucketsOf, UsageBody, usageQueryOf } from './usage-schema.ts'
+import { bucketsOf, UsageParamsSchema, usageQueryOf } from './usage-schema.ts'
+import type { UsageParams } from './usage-schema.ts'
 
 /** `/v1/organization/usage/*`: tokens and requests, read from the ledger. */
 export default async function usage (app: FastifyInstance, { ledger }: { readonly ledger: Pick<Ledger, 'usage'> }): Promise<void> {
-  app.get<{ Querystring: UsageBody }>('/v1/organization/usage/completions', { schema: { querystring: UsageBody } }, async ({ query }) =>
+  app.get<{ Querystring: UsageParams }>('/v1/organization/usage/completions', { schema: { querystring: UsageParamsSchema } }, async ({ query }) =>
     bucketsOf(await ledger.usage({ ...usageQueryOf(query), endpoints: ['chat.completions', 'responses'] }), completionsResult))
 
-  app.get<{ Querystring: UsageBody }>('/v1/organization/usage/embeddings', { schema: { querystring: UsageBody } }, async ({ query }) =>
+  app.get<{ Querystring: UsageParams }>('/v1/organization/usage/embeddings', { schema: { querystring: UsageParamsSchema } }, async ({ query }) =>
     bucketsOf(await ledger.usage({ ...usageQueryOf(query), endpoints: ['embeddings'] }), embeddingsResult))
 }
 
