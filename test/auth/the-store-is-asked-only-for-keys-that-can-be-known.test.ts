@@ -14,7 +14,8 @@ interface Watched {
   fail (): void
 }
 
-async function startWatched (t: Test): Promise<Watched> {
+/** `ready`: the store answers nothing before. */
+async function startWatched (t: Test, ready = Promise.resolve()): Promise<Watched> {
   const asked: string[] = []
   let failing = false
   const through = (directory: Directory): Directory => new Proxy(directory, {
@@ -23,6 +24,7 @@ async function startWatched (t: Test): Promise<Watched> {
       if (name !== 'credential') return typeof value === 'function' ? value.bind(target) : value
       return async (id: string) => {
         asked.push(id)
+        await ready
         if (failing) throw new StoreUnavailableError('the directory', new Error('for the test'))
         return await target.credential(id)
       }
@@ -48,7 +50,10 @@ t.test('once for a key that is used again', async t => {
 })
 
 t.test('once for requests that come together', async t => {
-  const { listener, asked } = await startWatched(t)
+  const together = Promise.withResolvers<void>()
+  const { listener, asked } = await startWatched(t, together.promise)
+  let came = 0
+  listener.app.server.on('request', () => { if (++came === 20) together.resolve() })
   const answers = await Promise.all(Array.from({ length: 20 }, async () => await askWith(listener, listener.key)))
   t.ok(answers.every(({ status }) => status === 200))
   t.equal(asked.length, 1)
