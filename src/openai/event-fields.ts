@@ -10,6 +10,7 @@ export interface EventFields {
 }
 
 const LINES = /[^\r\n]*(?:\r\n|\r|\n)/g
+const LINE_ENDS = '\r\n'
 const BLANK = /^[\r\n]*$/
 
 /**
@@ -38,8 +39,13 @@ function isField (name: string): (line: string) => boolean {
   return line => line.startsWith(name) && ':\r\n'.includes(line.charAt(name.length))
 }
 
+/** What follows the colon, without one space before it and the line end after it. */
 function valueOf (line: string): string {
-  return line.replace(/^[^:\r\n]*:? ?|[\r\n]+$/g, '')
+  const colon = line.indexOf(':')
+  if (colon === -1) return ''
+  let end = line.length
+  while (LINE_ENDS.includes(line.charAt(end - 1))) end--
+  return line.slice(colon + (line[colon + 1] === ' ' ? 2 : 1), end)
 }
 
 function bytesOf (lines: readonly string[]): Buffer {

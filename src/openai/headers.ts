@@ -8,7 +8,7 @@ export { goDuration, retryAfter } from './durations.ts'
  * gateway's to set, and SDKs leak `openai-organization` and `openai-project` from their environment.
  */
 const forwarded: ReadonlyMap<string, RegExp> = new Map([
-  ['accept', /^[\w/+*;=.,\s-]{1,256}$/],
+  ['accept', /^[\w/+*;=., -]{1,256}$/],
   ['openai-beta', /^[\w=;:., -]{1,256}$/],
   ['x-client-request-id', /^[\w.:-]{1,128}$/],
   ['traceparent', /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/],
