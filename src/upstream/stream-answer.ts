@@ -52,7 +52,8 @@ export class StreamAnswer {
       this.break(new GatewayError('upstream_disconnected'))
       return
     }
-    this.#settle('complete', null, () => { this.#end(last) })
+    const { error } = this.#reader
+    this.#settle(error === null ? 'complete' : 'failed', error, () => { this.#end(last) })
   }
 
   /** The connection failed, or a deadline passed. After the terminal event that is no loss. */

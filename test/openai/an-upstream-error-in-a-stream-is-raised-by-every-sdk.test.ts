@@ -43,6 +43,14 @@ test('chat: an event that is named an error is one, whatever it says', async t =
   t.match(released, /^data: \{"error":\{"message":"The model provider failed to answer\."/)
 })
 
+test('an error that only lacks its blank line is one', async t => {
+  for (const name of ['chat-error-aimlapi', 'responses-error']) {
+    const { reader, finished } = relay(readerOf(name), [fixture(name).subarray(0, -2)])
+    t.match(finished, /^(event: error\n)?data: .*"error":.*\n\n$/, name)
+    t.ok(reader.failed, name)
+  }
+})
+
 test('chat: an error that is null is none', async t => {
   const stream = fixture('chat-plain').toString().replaceAll('"usage":null', '"error":null,"usage":null')
   const { reader } = relay(readerOf('chat-plain'), [Buffer.from(stream)])
