@@ -1,7 +1,9 @@
 import Fastify, { LogController } from 'fastify'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { randomUUIDv7 } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import accessLog from '../plugins/access-log.ts'
+import answers from '../plugins/answers.ts'
 import auth from '../plugins/auth.ts'
 import body from '../plugins/body.ts'
 import connection, { answerClientError } from '../plugins/connection.ts'
@@ -12,6 +14,8 @@ import limits from '../plugins/limits.ts'
 import meter from '../plugins/meter.ts'
 import metrics from '../plugins/metrics.ts'
 import protocol from '../plugins/protocol.ts'
+import replay from '../plugins/replay.ts'
+import traces from '../plugins/traces.ts'
 import unknownRoutes from '../plugins/unknown-routes.ts'
 import upstream from '../plugins/upstream.ts'
 import type { Config } from './config/schema.ts'
@@ -24,10 +28,21 @@ import responses from './routes/responses.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import type { CountTokens } from './metering/estimate.ts'
 import type { PriceTable } from './metering/pricing.ts'
+import type { Answers } from './stores/answers.ts'
 import type { Directory } from './stores/directory.ts'
 import type { Ledger } from './stores/ledger.ts'
 import type { Metrics } from './telemetry/metrics.ts'
+import type { Tracing } from './telemetry/tracing.ts'
 import type { UpstreamGateway } from './upstream/gateway.ts'
+
+/** Reproducible answers, and what makes them so. */
+export interface Reproducible {
+  readonly answers: Answers
+  /** What fingerprints are made with. */
+  readonly secret: KeyObject
+  /** Largest answer worth storing, bytes. */
+  readonly maxAnswerBytes: number
+}
 
 /** What the public listener needs and does not make itself. */
 export interface Services {
@@ -38,9 +53,12 @@ export interface Services {
   readonly prices: PriceTable
   /** The secret under which keys are hashed. */
   readonly pepper: string
+  readonly reproducible: Reproducible
   readonly gateway: UpstreamGateway
   readonly catalogue: ModelCatalogue
   readonly metrics: Metrics
+  /** Null: nobody collects traces. */
+  readonly tracing: Tracing | null
 }
 
 /** How long a client may take, ms (slowloris). */
@@ -85,19 +103,22 @@ export async function buildApp (config: Config, services: Services, timeouts = c
   await app.register(facts)
   await app.register(metrics, { metrics: services.metrics })
   await app.register(accessLog)
+  if (services.tracing !== null) await app.register(traces, { tracing: services.tracing })
   await app.register(connection, { requestId })
   await app.register(protocol)
   await app.register(unknownRoutes)
   await app.register(door, config.door)
   await app.register(auth, { directory: services.directory, pepper: services.pepper })
   await app.register(body, { bounds: { maxDepth: config.body.max_depth, maxTokens: config.body.max_tokens } })
+  await app.register(upstream, { gateway: services.gateway })
+  await app.register(answers, { ...services.reproducible, targetOf: model => services.gateway.router.destination(model) })
   await app.register(limits, {
     ledger: services.ledger,
     prices: services.prices,
     defaultMaxOutputTokens: config.metering.default_max_output_tokens,
     tokenizer: loadTokenizer
   })
-  await app.register(upstream, { gateway: services.gateway })
+  await app.register(replay)
   await app.register(meter, { ledger: services.ledger, leases: services.leases, prices: services.prices })
 
   await app.register(chatCompletions)

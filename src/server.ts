@@ -6,11 +6,14 @@ import type { Config } from './config/schema.ts'
 import { buildOperator } from './operator.ts'
 import { Drain } from './drain.ts'
 import { createLogger } from './logger.ts'
+import { openReproducible } from './reproducible.ts'
 import { createServices } from './services.ts'
 import { openDirectory, openLedger } from './stores/open.ts'
 import { loadPepper } from './stores/pepper.ts'
+import { startTracing } from './telemetry/tracing.ts'
 import { startDemoUpstream } from './upstream/demo.ts'
 import type { UpstreamGateway } from './upstream/gateway.ts'
+import { version } from './version.ts'
 
 /** A process that serves. */
 export interface RunningServer {
@@ -34,10 +37,13 @@ export async function startServer (config: Config): Promise<RunningServer> {
   const pepper = await loadPepper(config)
   const directory = await openDirectory(config.store)
   const ledger = await openLedger(config.store, { timeZone: config.metering.time_zone, durability: config.metering.durability })
+  const reproducible = await openReproducible(config, pepper, logger)
   const bootstrapped = await bootstrap(directory, pepper, config)
   const demo = Object.values(config.upstreams).some(upstream => upstream.base_url === 'demo') ? await startDemoUpstream() : null
 
-  const services = createServices(config, { logger, directory, ledger, pepper, demoUrl: demo?.url ?? null })
+  const tracing = config.otlp_endpoint === undefined ? null : await startTracing(config.otlp_endpoint, version)
+
+  const services = createServices(config, { logger, directory, ledger, reproducible, pepper, demoUrl: demo?.url ?? null, tracing })
   const state = { draining: false }
   let drained: Promise<void> | null = null
   const app = await buildApp(config, services)
@@ -76,8 +82,10 @@ export async function startServer (config: Config): Promise<RunningServer> {
     await operator.close()
     await demo?.close()
     services.leases.stop()
+    await reproducible.answers.close()
     await ledger.close()
     await directory.close()
+    await tracing?.shutdown()
     flush()
   }
 }

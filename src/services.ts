@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { Services } from './app.ts'
+import type { Reproducible, Services } from './app.ts'
 import type { Config, UpstreamConfig } from './config/schema.ts'
 import { LeaseKeeper } from './lease-keeper.ts'
 import { aimlapiPrices, openaiPrices } from './metering/prices.ts'
@@ -8,6 +8,7 @@ import type { Directory } from './stores/directory.ts'
 import type { Ledger } from './stores/ledger.ts'
 import { ModelLabel } from './telemetry/labels.ts'
 import { Metrics } from './telemetry/metrics.ts'
+import type { Tracing } from './telemetry/tracing.ts'
 import { Catalogue } from './upstream/catalogue.ts'
 import { UpstreamGateway } from './upstream/gateway.ts'
 import { ModelRouter } from './upstream/routing.ts'
@@ -20,9 +21,11 @@ export interface Opened {
   readonly logger: FastifyBaseLogger
   readonly directory: Directory
   readonly ledger: Ledger
+  readonly reproducible: Reproducible
   readonly pepper: string
   /** Base URL of the built-in provider, when an upstream of the configuration is `demo`. */
   readonly demoUrl: string | null
+  readonly tracing?: Tracing | null
 }
 
 /** The upstream side of the configuration, made ready to serve. */
@@ -38,10 +41,10 @@ export function createServices (config: Config, opened: Opened): Services {
     onAbort: config.on_abort,
     drainTimeout: config.timeouts.abort_drain
   })
-  const { logger, directory, ledger, pepper } = opened
+  const { logger, directory, ledger, reproducible, pepper, tracing = null } = opened
   const metrics = new Metrics({ version, models: new ModelLabel(namedModels(config)), upstreams: gateway.upstreams })
   const leases = new LeaseKeeper(ledger, count => { metrics.reaped(count) }, error => { logger.error({ err: error }, 'leases could not be kept') })
-  return { logger, directory, ledger, leases, prices: priceTable(config), pepper, gateway, catalogue: new Catalogue(router), metrics }
+  return { logger, directory, ledger, reproducible, leases, prices: priceTable(config), pepper, gateway, catalogue: new Catalogue(router), metrics, tracing }
 }
 
 /** AIMLAPI charges its own prices; every other upstream is taken to charge the maker's. */

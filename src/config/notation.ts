@@ -73,6 +73,13 @@ export function readStore (written: string): string {
   return written
 }
 
+/** An address of HTTP, without a trailing slash. */
+export function readUrl (written: unknown): string {
+  const url = URL.parse(String(written))
+  if (url === null || !/^https?:$/.test(url.protocol)) throw new Unreadable('must be an http:// or https:// URL')
+  return url.href.replace(/\/+$/, '')
+}
+
 /** A written value inside a message: short and on one line. */
 export function show (written: unknown): string {
   const kind = kindOf(written)

@@ -45,6 +45,7 @@ export const ConfigSchema = Type.Object({
   store: text('store', { description: 'Where projects, keys, limits and the ledger live: `sqlite:PATH`, `redis://…`, `rediss://…`, `redis+sentinel://…` or `redis+cluster://…`.', derived: '`sqlite:<data_dir>/tollgate.db`', env: 'TOLLGATE_STORE' }),
   answers_store: text('store', { description: 'Where reproducible answers live, in the same forms.', derived: '`store`', env: 'TOLLGATE_ANSWERS_STORE' }),
   workers: workers({ description: 'Number of processes, or `auto` for one a core. More than one needs Redis as `store`.', default: 1, minimum: 1, maximum: 256, env: 'TOLLGATE_WORKERS' }),
+  otlp_endpoint: Type.Optional(text('url', { description: 'The OpenTelemetry collector that gets traces, OTLP over HTTP: its base URL, without `/v1/traces`. Without one, nothing is traced.', env: 'OTEL_EXPORTER_OTLP_ENDPOINT' })),
   log_level: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { description: 'The least severe level that is logged.', default: 'info', env: 'LOG_LEVEL' }),
 
   admin_key: optionalSecret('secret', { description: 'The admin key of the operator listener. Without one, a key is made and printed once.', env: 'TOLLGATE_ADMIN_KEY', minLength: 32 }),
@@ -76,6 +77,15 @@ export const ConfigSchema = Type.Object({
     time_zone: Type.String({ description: 'The time zone of the calendar months that spend limits are for, an IANA name.', default: 'UTC', minLength: 1 }),
     default_max_output_tokens: integer({ description: 'Output tokens that are reserved for a request that sets no cap itself.', default: 4096, minimum: 1, maximum: 10_000_000 }),
     durability: Type.Enum(['process', 'power'], { description: 'What a row in SQLite survives: `process`, the death of the process; `power`, also a loss of power, at the price of waiting for the disk.', default: 'process' })
+  }, closed),
+
+  answers: Type.Object({
+    ttl: duration({ description: 'How long a reproducible answer is kept.', default: '30d', maximum: 3650 * 86_400_000 }),
+    lease: duration({ description: 'A replica that fetches an answer for all who wait, and says nothing for so long, is taken for dead.', default: '10s', minimum: 500, maximum: 600_000 }),
+    wait: duration({ description: 'Longest wait for an answer that somebody else is fetching.', default: '120s' }),
+    max_answer_bytes: size({ description: 'Largest answer that is kept.', default: '2MiB', maximum: 64 * 1024 ** 2 }),
+    max_bytes: size({ description: 'Most bytes of answers in SQLite, as stored; the longest unused go first. Redis has its own memory policy.', default: '1GiB', maximum: 1024 ** 4 }),
+    hot_bytes: size({ description: 'Answers held in memory by each process.', default: '32MiB', maximum: 4 * 1024 ** 3 })
   }, closed),
 
   body: Type.Object({
