@@ -7,7 +7,7 @@ import { GatewayError } from '../src/openai/errors.ts'
 
 /**
  * How requests to the admin API are read: JSON bodies as they are, query strings converted to what the schema says. Arrays in a
- * query come as `name[]=a&name[]=b` (the SDKs), `name=a&name=b` or `name=a,b`.
+ * query come as `name[]=a&name[]=b` (the SDKs), `name=a&name=b` or `name=a,b`; members as `name[member]=a`.
  */
 async function adminInput (app: FastifyInstance): Promise<void> {
   app.setValidatorCompiler<FastifySchema & TSchema>(({ schema, httpPart }) => {
@@ -33,12 +33,18 @@ type Query = Readonly<Record<string, string | string[]>>
 
 function plainQuery (schema: TSchema, query: Query): Record<string, unknown> {
   const properties = 'properties' in schema ? schema.properties as Readonly<Record<string, object>> : {}
-  return Object.fromEntries(Object.entries(query).map(([name, value]) => {
-    const plain = name.replace(/\[\d*\]$/, '')
-    const property = properties[plain]
-    const isList = property !== undefined && 'items' in property
-    return [plain, isList ? [value].flat().flatMap(item => item.split(',')) : value]
-  }))
+  const plain = new Map<string, unknown>()
+  for (const [name, value] of Object.entries(query)) {
+    const [, list, object, member] = /^(?:(\w+)\[\d*\]|(\w+)\[(\w+)\])$/.exec(name) ?? []
+    const property = list ?? name
+    if (object !== undefined) plain.set(object, { ...plain.get(object) as object | undefined, [member ?? '']: value })
+    else plain.set(property, isList(properties[property]) ? [value].flat().flatMap(item => item.split(',')) : value)
+  }
+  return Object.fromEntries(plain)
+}
+
+function isList (property: object | undefined): boolean {
+  return property !== undefined && 'items' in property
 }
 
 /** No key may reach a prototype. */

@@ -10,10 +10,7 @@ const Names = Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 25
 const AuditLogsQuerySchema = Type.Object({
   after: AfterQuery,
   limit: limitOf(20),
-  'effective_at[gt]': Seconds,
-  'effective_at[gte]': Seconds,
-  'effective_at[lt]': Seconds,
-  'effective_at[lte]': Seconds,
+  effective_at: Type.Object({ gt: Seconds, gte: Seconds, lt: Seconds, lte: Seconds }, { additionalProperties: false, default: {} }),
   event_types: Names,
   project_ids: Names,
   actor_ids: Names,
@@ -27,13 +24,13 @@ export default async function auditLogs (app: FastifyInstance, { directory }: { 
     listOfPage(await directory.audit.list({ ...pageOf(query), ...filterOf(query) }), auditLogObject))
 }
 
-function filterOf (query: AuditLogsQuery): AuditFilter {
+function filterOf ({ effective_at: at, ...query }: AuditLogsQuery): AuditFilter {
   return {
     types: query.event_types,
     projectIds: query.project_ids,
     actorIds: query.actor_ids,
     objectIds: query.resource_ids,
-    from: Math.max(query['effective_at[gte]'] ?? 0, (query['effective_at[gt]'] ?? -1) + 1),
-    to: Math.min(query['effective_at[lte]'] ?? Infinity, (query['effective_at[lt]'] ?? Infinity) - 1)
+    from: Math.max(at.gte ?? 0, (at.gt ?? -1) + 1),
+    to: Math.min(at.lte ?? Infinity, (at.lt ?? Infinity) - 1)
   }
 }
