@@ -6,6 +6,7 @@ import adminInput from '../plugins/admin-input.ts'
 import door from '../plugins/door.ts'
 import type { DoorOptions } from '../plugins/door.ts'
 import errors, { answerFrameworkError } from '../plugins/errors.ts'
+import unknownRoutes from '../plugins/unknown-routes.ts'
 import health from './routes/health.ts'
 import type { Readiness } from './routes/health.ts'
 import metrics from './routes/metrics.ts'
@@ -50,6 +51,7 @@ export async function buildOperator (services: OperatorServices): Promise<Fastif
     frameworkErrors: answerFrameworkError
   })
   await app.register(errors)
+  await app.register(unknownRoutes)
   await app.register(door, services.door)
   await app.register(adminAuth, { directory: services.directory, pepper: services.pepper, open })
   await app.register(health, { readiness: services.readiness })
