@@ -5,6 +5,7 @@ import { lists } from './kinds.ts'
 import type { Actor, ServiceAccount, Source } from './objects.ts'
 import { readOne, readPage } from './pages.ts'
 import type { Records } from './records.ts'
+import type { Transaction } from './transaction.ts'
 import type { Writer } from './writer.ts'
 
 /** Keys revoked in one transaction: each one costs a record and an audit entry, and no transaction may be long. */
@@ -61,14 +62,15 @@ export class ServiceAccountRecords implements ServiceAccountsStore {
 
 /** Revokes what keys a deleted account has left, some at a time. */
 export async function revokeKeysOf (accountId: string, records: Records, writer: Writer, by: Actor): Promise<void> {
-  for (;;) {
+  let revoked: number
+  do {
     const left = await records.list(lists.keysOfAccount(accountId), { after: null, limit: keysAtOnce, order: 'asc' })
-    if (left.length === 0) return
-    await writer.write(by, async transaction => {
-      const keys = await transaction.getAll('api_key', left.map(({ id }) => id))
-      for (const key of keys) {
-        if (key !== null) transaction.put('api_key', { ...key, revokedAt: key.revokedAt ?? transaction.now })
-      }
-    })
-  }
+    revoked = await writer.write(by, transaction => revoke(transaction, left.map(({ id }) => id)))
+  } while (revoked > 0)
+}
+
+async function revoke (transaction: Transaction, keyIds: readonly string[]): Promise<number> {
+  const keys = (await transaction.getAll('api_key', keyIds)).filter(key => key !== null).filter(key => key.revokedAt === null)
+  for (const key of keys) transaction.put('api_key', { ...key, revokedAt: transaction.now })
+  return keys.length
 }
