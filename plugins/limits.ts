@@ -71,6 +71,7 @@ async function limits (app: FastifyInstance, options: LimitsOptions): Promise<vo
       endpoint: call.endpoint,
       rules,
       estimate: estimateFor(call, roughTokens(call)),
+      hit: request.answer !== null,
       failureMode: failureModeOf(caller)
     }
   }
@@ -107,4 +108,4 @@ function ridOf (requestId: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
-export default fp(limits, { name: 'limits', fastify: '5.x', dependencies: ['auth', 'body', 'facts', 'metrics'], decorators: { request: ['call', 'caller', 'facts'] } })
+export default fp(limits, { name: 'limits', fastify: '5.x', dependencies: ['auth', 'body', 'facts', 'metrics', 'answers'], decorators: { request: ['call', 'caller', 'facts', 'answer'] } })

@@ -53,6 +53,12 @@ export class ModelRouter {
     return [found.target, ...found.fallbacks.map(name => this.#find(name)?.target ?? { upstream: this.#default, model: name })]
   }
 
+  /** Where a model's requests go when nothing fails. */
+  destination (model: string): { readonly upstream: string, readonly model: string } {
+    const { target } = this.#find(model) ?? { target: this.defaultTarget }
+    return { upstream: target.upstream.name, model: target.model ?? model }
+  }
+
   #find (name: string): { target: Target, fallbacks: readonly string[] } | null {
     const exact = this.#exact.get(name)
     if (exact !== undefined) return this.#found(exact, exact.model)

@@ -9,6 +9,7 @@ import type { ClientTimeouts } from '../../src/app.ts'
 import { bootstrap } from '../../src/bootstrap.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { mintKey } from '../../src/keys/key.ts'
+import { openReproducible } from '../../src/reproducible.ts'
 import { createServices } from '../../src/services.ts'
 import type { Directory, ProjectPatch, RateLimit } from '../../src/stores/directory.ts'
 import type { Ledger } from '../../src/stores/ledger.ts'
@@ -53,13 +54,15 @@ export async function startPublicListener (t: Test, options: PublicListenerOptio
   const ledger = await openLedger(`sqlite:${join(folder, 'tollgate.db')}`, { timeZone: 'UTC', durability: 'process' })
   const log: string[] = []
   const logger = pino({ level: 'trace', base: null }, { write: line => { log.push(line) } })
-  const services = createServices(config, { logger, directory: through(directory), ledger, pepper, demoUrl: null })
+  const reproducible = await openReproducible({ ...config, answers_store: `sqlite:${join(folder, 'tollgate.db')}` }, pepper, logger)
+  const services = createServices(config, { logger, directory: through(directory), ledger, reproducible, pepper, demoUrl: null })
   const app = await buildApp(config, services, timeouts)
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   t.teardown(async () => {
     app.server.closeAllConnections()
     await app.close()
     await services.gateway.close()
+    await reproducible.answers.close()
     await ledger.close()
     await directory.close()
     await rm(folder, { recursive: true, force: true })
