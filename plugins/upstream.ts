@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { GatewayError } from '../src/openai/errors.ts'
 import { clientHeaders, upstreamHeaders } from '../src/openai/headers.ts'
 import { upstreamBody } from '../src/openai/splice.ts'
 import type { Exchange, ExchangeClient, Tap } from '../src/upstream/exchange.ts'
 import type { UpstreamGateway } from '../src/upstream/gateway.ts'
+import type { Target } from '../src/upstream/routing.ts'
 
 export interface UpstreamOptions {
   readonly gateway: UpstreamGateway
@@ -47,7 +49,7 @@ function exchangeOf (gateway: UpstreamGateway, request: FastifyRequest, reply: F
       method: to.method,
       path: to.path,
       headers: upstreamHeaders(request.headers, bytes !== null, request.caller?.project.id),
-      targets: call === null ? [gateway.router.defaultTarget] : gateway.router.targets(call.model),
+      targets: targetsOf(gateway, request),
       bodyFor: model => call === null ? bytes : upstreamBody(call, model ?? call.model)
     },
     endpoint: call?.endpoint ?? null,
@@ -57,6 +59,17 @@ function exchangeOf (gateway: UpstreamGateway, request: FastifyRequest, reply: F
     taps: request.taps,
     client: clientOf(reply)
   }
+}
+
+/** What refers to something stored goes to the upstream that holds it, the rest to where the model's requests go. */
+function targetsOf ({ router, upstreams }: UpstreamGateway, { call, madeBy }: FastifyRequest): readonly Target[] {
+  const targets = call === null ? [router.defaultTarget] : router.targets(call.model)
+  if (madeBy === null) return targets
+  const there = targets.filter(({ upstream }) => upstream.name === madeBy)
+  if (there.length > 0) return there
+  const holder = upstreams.find(({ name }) => name === madeBy)
+  if (holder === undefined) throw new GatewayError('not_found', { message: 'What this request refers to is no longer stored.' })
+  return [{ upstream: holder, model: null }]
 }
 
 function clientOf (reply: FastifyReply): ExchangeClient {

@@ -13,6 +13,8 @@ import facts from '../plugins/facts.ts'
 import limits from '../plugins/limits.ts'
 import meter from '../plugins/meter.ts'
 import metrics from '../plugins/metrics.ts'
+import ownership from '../plugins/ownership.ts'
+import permissions from '../plugins/permissions.ts'
 import protocol from '../plugins/protocol.ts'
 import replay from '../plugins/replay.ts'
 import traces from '../plugins/traces.ts'
@@ -111,6 +113,8 @@ export async function buildApp (config: Config, services: Services, timeouts = c
   await app.register(auth, { directory: services.directory, pepper: services.pepper })
   await app.register(body, { bounds: { maxDepth: config.body.max_depth, maxTokens: config.body.max_tokens } })
   await app.register(upstream, { gateway: services.gateway })
+  await app.register(permissions)
+  await app.register(ownership, { owners: services.directory.owners })
   await app.register(answers, { ...services.reproducible, targetOf: model => services.gateway.router.destination(model) })
   await app.register(limits, {
     ledger: services.ledger,

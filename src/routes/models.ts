@@ -1,7 +1,8 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { closest } from 'fastest-levenshtein'
 import { GatewayError } from '../openai/errors.ts'
 import type { Model } from '../openai/models.ts'
+import { mayUseModel } from '../stores/directory/permissions.ts'
 
 /** What the routes need of the upstreams: the models that can be asked for. */
 export interface ModelCatalogue {
@@ -12,17 +13,23 @@ export interface ModelsOptions {
   readonly catalogue: ModelCatalogue
 }
 
-/** `GET /v1/models` and `GET /v1/models/{id}`; ids contain slashes, escaped or not. */
+/** `GET /v1/models` and `GET /v1/models/{id}`: what the caller's project may use. Ids contain slashes, escaped or not. */
 export default async function models (app: FastifyInstance, { catalogue }: ModelsOptions): Promise<void> {
-  app.get('/v1/models', async () => ({ object: 'list', data: await catalogue.models() }))
+  app.get('/v1/models', async request => ({ object: 'list', data: await modelsFor(request) }))
 
   app.get<{ Params: { '*': string } }>('/v1/models/*', async request => {
     const id = request.params['*']
-    const all = await catalogue.models()
+    const all = await modelsFor(request)
     const model = all.find(candidate => candidate.id === id)
     if (model === undefined) throw unknownModel(id, all.map(candidate => candidate.id))
     return model
   })
+
+  async function modelsFor ({ caller }: FastifyRequest): Promise<readonly Model[]> {
+    const models = await catalogue.models()
+    const permissions = caller?.project.models ?? null
+    return permissions === null ? models : models.filter(({ id }) => mayUseModel(permissions, id))
+  }
 }
 
 function unknownModel (id: string, known: readonly string[]): GatewayError {

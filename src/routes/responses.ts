@@ -18,19 +18,19 @@ export default async function responses (app: FastifyInstance): Promise<void> {
     app.forward(request, reply, { method: 'POST', path: '/responses/input_tokens' })
   })
 
-  app.get<ById>('/v1/responses/:id', (request, reply) => {
+  app.get<ById>('/v1/responses/:id', { config: { ofResponse: true } }, (request, reply) => {
     app.forward(request, reply, { method: 'GET', path: pathOf(request, '') })
   })
 
-  app.delete<ById>('/v1/responses/:id', (request, reply) => {
+  app.delete<ById>('/v1/responses/:id', { config: { ofResponse: true } }, (request, reply) => {
     app.forward(request, reply, { method: 'DELETE', path: pathOf(request, '') })
   })
 
-  app.post<ById>('/v1/responses/:id/cancel', (request, reply) => {
+  app.post<ById>('/v1/responses/:id/cancel', { config: { ofResponse: true } }, (request, reply) => {
     app.forward(request, reply, { method: 'POST', path: pathOf(request, '/cancel') })
   })
 
-  app.get<ById>('/v1/responses/:id/input_items', (request, reply) => {
+  app.get<ById>('/v1/responses/:id/input_items', { config: { ofResponse: true } }, (request, reply) => {
     app.forward(request, reply, { method: 'GET', path: pathOf(request, '/input_items') })
   })
 }

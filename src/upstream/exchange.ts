@@ -38,8 +38,8 @@ export interface Outcome {
 export interface Tap {
   /** The exchange begins. Headers for the upstream may be added or replaced: name, value, name, value. */
   onStart? (headers: string[]): void
-  /** A 2xx answer begins. */
-  onAnswer? (kind: 'json' | 'stream'): void
+  /** A 2xx answer of the named upstream begins. */
+  onAnswer? (kind: 'json' | 'stream', upstream: string): void
   /** A complete JSON body, before any byte of it goes to the client. */
   onBody? (body: Buffer): void
   /** Stream bytes as the upstream sent them, in order, and the bytes of generated text before them. */

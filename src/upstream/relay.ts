@@ -66,7 +66,7 @@ export class Relay implements DeliveryListener {
   onAnswer (status: number, headers: IncomingHttpHeaders): AnswerSink {
     this.#firstByteMs = performance.now() - this.#startedAt
     const isStream = headers['content-type']?.startsWith('text/event-stream') === true
-    for (const tap of this.#exchange.taps) tap.onAnswer?.(isStream ? 'stream' : 'json')
+    for (const tap of this.#exchange.taps) tap.onAnswer?.(isStream ? 'stream' : 'json', this.#delivery.target.upstream.name)
     if (isStream) return this.#openStream(headers)
     if (status === 204) return this.#emptySink(headers)
     return this.#jsonSink(headers)

@@ -26,7 +26,7 @@ test('filters', async t => {
   const [created] = await all(auditLogs.list({ event_types: ['project.created'], resource_ids: [project.id] }))
   t.match(created, { type: 'project.created', 'project.created': { id: project.id } })
   const at = created?.effective_at ?? 0
-  const found = async (effective_at: object) => (await all(auditLogs.list({ resource_ids: [project.id], effective_at }))).length
+  const found = async (range: object) => (await all(auditLogs.list({ resource_ids: [project.id], effective_at: range }))).length
   t.same([await found({ gte: at, lte: at }), await found({ gt: at }), await found({ lt: at })], [1, 0, 0])
   t.same(await all(auditLogs.list({ actor_ids: ['nobody'] })), [])
   t.match((await all(auditLogs.list({ event_types: ['project.created'] }))).at(-1), { actor: null, changed_by: { type: 'system' } }, 'the first start has no key')
