@@ -3,7 +3,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { startPublicListener } from '../helpers/public-listener.ts'
 import type { PublicListener } from '../helpers/public-listener.ts'
-import { chatChunk, finishChunk, openStream, startProvider } from '../helpers/provider.ts'
+import { chatChunk, completion, finishChunk, openStream, sendJson, startProvider } from '../helpers/provider.ts'
 import type { ReceivedRequest } from '../helpers/provider.ts'
 import { checkFailure, get, head, key, post, startListener } from './wire-case.ts'
 import { RawConnection } from './raw-connection.ts'
@@ -19,9 +19,11 @@ interface OpenStream {
 
 /** A connection whose first request is being answered by a stream. */
 async function openOne (t: Test): Promise<OpenStream> {
-  const provider = await startProvider(t, ({ response }) => {
-    openStream(response)
-    response.write(chatChunk('first'))
+  const provider = await startProvider(t, ({ response, body }) => {
+    if (body.includes('"stream":true')) {
+      openStream(response)
+      response.write(chatChunk('first'))
+    } else sendJson(response, completion)
   })
   const listener = await startPublicListener(t, { upstream: provider.url, key })
   const connection = await RawConnection.open(listener.url)
@@ -50,13 +52,24 @@ t.test('three requests at once', async t => {
 t.test('a request behind an open stream is answered after it', async t => {
   const open = await openOne(t)
   const came = once(open.listener.app.server, 'request')
-  open.connection.send(get('/v1/nothing'))
+  open.connection.send(post())
   await came
   finish(open)
   const stream = await open.connection.answer()
   t.ok(stream.body.endsWith('data: [DONE]\n\n'))
-  t.notMatch(stream.body, /error/)
-  checkFailure(t, await open.connection.answer(), 'unknown_url')
+  t.notMatch(stream.body, /chat\.completion"|error/)
+  t.match((await open.connection.answer()).body, /"chat\.completion"/)
+})
+
+t.test('two thousand requests at once', async t => {
+  const { gateway } = await startListener(t)
+  const connection = await RawConnection.open(gateway.publicUrl)
+  connection.send(get('/v1/nothing').repeat(2_000) + get('/v1/models', 'connection: close'))
+  const answers = await connection.all()
+  connection.destroy()
+  t.equal(answers.length, 2_001)
+  t.ok(answers.slice(0, -1).every(({ status }) => status === 404))
+  t.equal(answers.at(-1)?.status, 200)
 })
 
 for (const [title, send, event, code] of [

@@ -48,7 +48,7 @@ export const bodyCases: readonly WireCase[] = [
   { title: 'NUL in a prompt', send: post('{"model":"m","messages":[{"role":"user","content":"a\\u0000b"}],"user":"\\u0000"}'), status: 200 },
   { title: 'NUL in a model name', send: post('{"model":"a\\u0000b","messages":[{}]}'), status: 404, code: 'model_not_found', param: 'model' },
   ...['null', '[]', `[${validBody}]`, '"text"', '1', 'true'].map(body => ({ title: `${body.slice(0, 10)} instead of an object`, send: post(body), ...invalidType })),
-  { title: 'not JSON where the gateway needs nothing of it', send: postTo('/v1/responses/resp_1/cancel', 'nonsense'), ...invalidJson },
+  { title: 'not JSON where the gateway needs nothing of it', send: postTo('/v1/responses/input_tokens', 'nonsense'), ...invalidJson },
   { title: 'an array where the gateway needs nothing of it', send: postTo('/v1/responses/input_tokens', '[]'), ...invalidType },
   { title: 'members named like members of every object', send: plus('"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"toString":1'), status: 200 },
   { title: 'the key as the user and as the prompt', send: post(`{"model":"m","user":"${key}","messages":[{"role":"user","content":"${key}"}]}`), status: 200 },
