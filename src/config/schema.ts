@@ -101,7 +101,7 @@ export const ConfigSchema = Type.Object({
     max_bytes: size({ description: 'Largest answer of an upstream that is not a stream.', default: '64MiB', minimum: 1024, maximum: largestText })
   }, closed),
   door: Type.Object({
-    max: integer({ description: 'Requests that one client address may send in a window, before any key is looked up. A guard against floods, not a quota.', default: 6000, minimum: 1, maximum: 100_000_000 }),
+    max: integer({ description: 'Requests without a good key that one client address may send in a window. Beyond it, the address is refused with 429, except for keys that have been good before. A guard against guessing and floods, not a quota.', default: 6000, minimum: 1, maximum: 100_000_000 }),
     window: duration({ description: 'The window of `door.max`.', default: '1m', minimum: 1000 })
   }, closed),
   drain: Type.Object({
