@@ -35,14 +35,14 @@ async function chatCompletions (t: Test, OpenAI: OpenAIConstructor): Promise<voi
   const { gateway, demo } = await startSetting(t)
   const client = new OpenAI({ baseURL: gateway.baseUrl, apiKey: gateway.key, maxRetries: 0 })
 
-  const whole = await client.chat.completions.create({ model: 'gpt-4o', messages: hello, seed: 7 })
+  const whole = await client.chat.completions.create({ model: 'gpt-4o', messages: hello })
   const text = whole.choices[0]?.message.content ?? ''
   t.ok(text.length > 0)
   t.ok((whole.usage?.total_tokens ?? 0) > 0)
 
   const pieces: string[] = []
   const finishes: string[] = []
-  for await (const chunk of await client.chat.completions.create({ model: 'gpt-4o', messages: hello, seed: 7, stream: true })) {
+  for await (const chunk of await client.chat.completions.create({ model: 'gpt-4o', messages: hello, stream: true })) {
     t.ok(chunk.choices.length > 0, 'no usage chunk that was not asked for')
     pieces.push(chunk.choices[0]?.delta.content ?? '')
     if (chunk.choices[0]?.finish_reason != null) finishes.push(chunk.choices[0].finish_reason)
@@ -52,8 +52,11 @@ async function chatCompletions (t: Test, OpenAI: OpenAIConstructor): Promise<voi
   t.same(finishes, ['stop'])
 
   let usage = null
-  for await (const chunk of await client.chat.completions.create({ model: 'gpt-4o', messages: hello, seed: 7, stream: true, stream_options: { include_usage: true } })) usage = chunk.usage
+  for await (const chunk of await client.chat.completions.create({ model: 'gpt-4o', messages: hello, stream: true, stream_options: { include_usage: true } })) usage = chunk.usage
   t.equal(usage?.total_tokens, whole.usage?.total_tokens)
+
+  const seeded = { model: 'gpt-4-1106-preview', messages: hello, seed: 7 }
+  t.same(await client.chat.completions.create(seeded), await client.chat.completions.create(seeded), 'a seed gives the same answer, id and all')
 
   const called = await client.chat.completions.create({ model: 'gpt-4-0125-preview', messages: hello, tools: [weatherTool, timeTool], tool_choice: 'required', parallel_tool_calls: true })
   const calls = called.choices[0]?.message.tool_calls ?? []
