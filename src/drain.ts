@@ -1,8 +1,11 @@
 import type { FastifyInstance } from 'fastify'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 /** Connections without a request are looked for this often while draining, ms: Fastify closes only those that are idle at the start. */
 const sweepInterval = 100
+/** What was told to end may take so long to do it, ms; then its connection is cut. Of clients that read nothing, say. */
+const lastWords = 2_000
 
 /** Closes a listener without cutting a request: open ones run to their end, and connections without one are closed as they become idle. */
 export class Drain {
@@ -20,13 +23,26 @@ export class Drain {
     app.server.on('request', ({ socket }: { socket: Socket }) => { this.#unused.delete(socket) })
   }
 
-  /** Resolves when the last request has ended. The caller sets the deadline, by ending what is still open. */
-  async close (): Promise<void> {
+  /** From now on every answer ends its connection (`connection: close`), so that the next request goes elsewhere. All are still answered. */
+  turnAway (): void {
+    this.#app.server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => { response.shouldKeepAlive = false })
+  }
+
+  /**
+   * Takes no more connections, and resolves when the last request has ended.
+   *
+   * @param deadline ms after which `endRest` is called, which has to end what is still open
+   */
+  async close (deadline: number, endRest: () => void): Promise<void> {
     const sweep = setInterval(() => { this.#sweep() }, sweepInterval)
+    const end = setTimeout(endRest, deadline)
+    const cut = setTimeout(() => { this.#app.server.closeAllConnections() }, deadline + lastWords)
     try {
       await this.#app.close()
     } finally {
       clearInterval(sweep)
+      clearTimeout(end)
+      clearTimeout(cut)
     }
   }
 

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { buildApp } from './app.ts'
 import { bootstrap } from './bootstrap.ts'
 import type { Bootstrapped } from './bootstrap.ts'
@@ -12,7 +13,6 @@ import { openDirectory, openLedger } from './stores/open.ts'
 import { loadPepper } from './stores/pepper.ts'
 import { startTracing } from './telemetry/tracing.ts'
 import { startDemoUpstream } from './upstream/demo.ts'
-import type { UpstreamGateway } from './upstream/gateway.ts'
 import { version } from './version.ts'
 
 /** A process that serves. */
@@ -27,8 +27,13 @@ export interface RunningServer {
   /** The built-in provider answers, because no other is configured. */
   readonly demo: boolean
   readonly logger: FastifyBaseLogger
-  /** Stops taking requests, lets those in flight end within the drain deadline, closes everything. Once: later calls wait for the first. */
+  /**
+   * Ends without dropping a request: `/readyz` says 503 at once, requests are served for the drain's delay, then no more are taken, and
+   * those in flight have until the deadline. What begins first, this or `close`, happens once; later calls wait for it.
+   */
   drain (): Promise<void>
+  /** Ends now: what is in flight ends with an error. */
+  close (): Promise<void>
 }
 
 /** Opens the stores, builds both listeners, and serves. Takes no signals and reads no environment: the command line does. */
@@ -45,7 +50,7 @@ export async function startServer (config: Config): Promise<RunningServer> {
 
   const services = createServices(config, { logger, directory, ledger, reproducible, pepper, demoUrl: demo?.url ?? null, tracing })
   const state = { draining: false }
-  let drained: Promise<void> | null = null
+  let ended: Promise<void> | null = null
   const app = await buildApp(config, services)
   const drain = new Drain(app)
   const operator = await buildOperator({
@@ -70,15 +75,21 @@ export async function startServer (config: Config): Promise<RunningServer> {
     bootstrapped,
     demo: demo !== null,
     logger,
-    drain: () => {
-      drained ??= shutDown()
-      return drained
-    }
+    drain: () => shutDownOnce(config.drain),
+    close: () => shutDownOnce({ delay: 0, deadline: 0 })
   }
 
-  async function shutDown (): Promise<void> {
+  function shutDownOnce (timing: Config['drain']): Promise<void> {
+    ended ??= shutDown(timing)
+    return ended
+  }
+
+  async function shutDown ({ delay, deadline }: Config['drain']): Promise<void> {
     state.draining = true
-    await closeWithin(config.drain.deadline, drain, services.gateway)
+    drain.turnAway()
+    await sleep(delay)
+    await drain.close(deadline, () => { void services.gateway.close() })
+    await services.gateway.close()
     await operator.close()
     await demo?.close()
     services.leases.stop()
@@ -88,12 +99,4 @@ export async function startServer (config: Config): Promise<RunningServer> {
     await tracing?.shutdown()
     flush()
   }
-}
-
-/** Waits for open answers; those that outlast the deadline end with an error event. */
-async function closeWithin (deadline: number, drain: Drain, gateway: UpstreamGateway): Promise<void> {
-  const cut = setTimeout(() => { void gateway.close() }, deadline)
-  await drain.close()
-  clearTimeout(cut)
-  await gateway.close()
 }

@@ -16,9 +16,13 @@ export async function serve (options: ServeOptions): Promise<void> {
     const server = await startServer(config)
     greet(server)
     closeWithGrace({ delay: config.drain.delay + config.drain.deadline + 10_000, logger: false }, async ({ err, signal }) => {
-      if (err !== undefined) server.logger.fatal({ err }, 'going down')
-      else server.logger.info({ signal }, 'draining')
-      await server.drain()
+      if (err === undefined) {
+        server.logger.info({ signal }, 'draining')
+        await server.drain()
+      } else {
+        server.logger.fatal({ err }, 'going down')
+        await server.close()
+      }
     })
   } catch (error) {
     if (error instanceof ConfigError) exitWith(error.message)

@@ -10,6 +10,7 @@ export class UpstreamGateway {
   readonly router: ModelRouter
   readonly #settings: RelaySettings
   readonly #open = new Set<Relay>()
+  #closed: Promise<void> | null = null
 
   constructor (upstreams: readonly Upstream[], router: ModelRouter, settings: RelaySettings) {
     this.router = router
@@ -29,8 +30,13 @@ export class UpstreamGateway {
     relay.start()
   }
 
-  /** Ends what is still open with an error that says why, then closes the connections. */
-  async close (): Promise<void> {
+  /** Ends what is still open with an error that says why, then closes the connections. Later calls wait for the first. */
+  close (): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close (): Promise<void> {
     for (const relay of this.#open) relay.shutDown(new GatewayError('draining'))
     await Promise.all(this.upstreams.map(async upstream => { await upstream.close(1000) }))
   }

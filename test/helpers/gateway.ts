@@ -41,7 +41,7 @@ export async function startGateway (t: Teardown, options: GatewayOptions = {}): 
   const config = await loadConfig({ env: environment(folder, key, adminKey, options), cwd: folder })
   const server = await startServer(config)
   t.teardown(async () => {
-    await server.drain()
+    await server.close()
     await rm(folder, { recursive: true, force: true })
   })
   return {

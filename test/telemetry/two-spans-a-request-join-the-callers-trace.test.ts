@@ -54,7 +54,7 @@ async function startCollector (t: Test): Promise<{ url: string, exports: Export[
 
 /** The spans of everything that a gateway did; it is gone afterwards. */
 async function spansOf (gateway: TestGateway, exports: readonly Export[]): Promise<Span[]> {
-  await gateway.server.drain()
+  await gateway.server.close()
   return exports.flatMap(({ resourceSpans }) => resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)))
 }
 

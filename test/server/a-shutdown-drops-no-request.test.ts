@@ -1,0 +1,95 @@
+import { test } from 'tap'
+import { startGateway } from '../helpers/gateway.ts'
+import { startGatewayProcess } from '../helpers/gateway-process.ts'
+import { chat, chatChunk, completion, finishChunk, openStream, sendJson, startProvider } from '../helpers/provider.ts'
+import type { Provider, ReceivedRequest } from '../helpers/provider.ts'
+import { StreamProbe } from '../helpers/sse.ts'
+import { until } from '../helpers/until.ts'
+
+/** Streams one chunk and then waits for the test; JSON it answers at once. */
+function answer ({ body, response }: ReceivedRequest): void {
+  if (!body.includes('"stream":true')) {
+    sendJson(response, completion)
+    return
+  }
+  openStream(response)
+  response.write(chatChunk('one'))
+}
+
+async function endStream (provider: Provider, index: number): Promise<void> {
+  const { response } = await provider.request(index)
+  response.end(`${chatChunk('two')}${finishChunk}data: [DONE]\n\n`)
+}
+
+async function refused (url: string): Promise<boolean> {
+  return await fetch(url).then(async response => {
+    await response.text()
+    return false
+  }, () => true)
+}
+
+test('SIGTERM: not ready at once, served for a while, closed to new ones, streams to their end, exit 0', async t => {
+  const provider = await startProvider(t, answer)
+  const { gateway, publicUrl, operatorUrl } = await startGatewayProcess(t, {
+    yaml: 'drain: { delay: 2s, deadline: 60s }',
+    env: { AIMLAPI_API_KEY: 'upstream-key', AIMLAPI_BASE_URL: provider.url }
+  })
+  const post = async (body: unknown): Promise<Response> => await fetch(`${publicUrl}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${gateway.key}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body)
+  })
+  const probe = new StreamProbe(await post(chat({ stream: true })))
+  await probe.until('one')
+  t.equal((await fetch(`${operatorUrl}/readyz`)).status, 200)
+
+  gateway.child.kill('SIGTERM')
+  await until(async () => (await fetch(`${operatorUrl}/readyz`)).status === 503)
+  const late = await post(chat())
+  t.equal(late.status, 200)
+  t.equal(late.headers.get('connection'), 'close')
+  t.match(await late.json(), { object: 'chat.completion' })
+  t.equal((await fetch(`${operatorUrl}/livez`)).status, 200)
+
+  await until(async () => await refused(`${publicUrl}/v1/models`))
+  await endStream(provider, 0)
+  t.match(await probe.toEnd(), /"two".*\[DONE\]\n\n$/s)
+  t.equal(await gateway.exited, 0, gateway.complaints)
+})
+
+test('a stream that outlasts the deadline ends with an error event', async t => {
+  const provider = await startProvider(t, answer)
+  const gateway = await startGateway(t, { upstream: provider.url, yaml: 'drain: { delay: 0ms, deadline: 50ms }' })
+  const probe = new StreamProbe(await gateway.fetch('/chat/completions', { body: chat({ stream: true }) }))
+  await probe.until('one')
+  const drained = gateway.server.drain()
+  const text = await probe.toEnd()
+  t.notMatch(text, '[DONE]')
+  t.match(JSON.parse(text.trimEnd().split('data: ').at(-1) ?? ''), { error: { code: 'draining', type: 'server_error' } })
+  await drained
+})
+
+test('a request without an answer by then gets an error that SDKs try again', async t => {
+  const provider = await startProvider(t, () => {})
+  const gateway = await startGateway(t, { upstream: provider.url, yaml: 'drain: { delay: 0ms, deadline: 50ms }' })
+  const responding = gateway.fetch('/chat/completions', { body: chat() })
+  await provider.request(0)
+  const drained = gateway.server.drain()
+  const response = await responding
+  t.equal(response.status, 503)
+  t.match(await response.json(), { error: { code: 'draining' } })
+  await drained
+})
+
+test('a client that reads nothing does not hold it up', async t => {
+  const filler = chatChunk('x'.repeat(1_000_000))
+  const provider = await startProvider(t, ({ response }) => {
+    openStream(response)
+    for (let count = 0; count < 20; count++) response.write(filler)
+  })
+  const gateway = await startGateway(t, { upstream: provider.url, yaml: 'drain: { delay: 0ms, deadline: 50ms }' })
+  const response = await gateway.fetch('/chat/completions', { body: chat({ stream: true }) })
+  t.equal(response.status, 200)
+  await gateway.server.drain()
+  await t.rejects(response.text())
+})
