@@ -15,6 +15,7 @@ import meter from '../plugins/meter.ts'
 import metrics from '../plugins/metrics.ts'
 import ownership from '../plugins/ownership.ts'
 import permissions from '../plugins/permissions.ts'
+import overload from '../plugins/overload.ts'
 import protocol from '../plugins/protocol.ts'
 import replay from '../plugins/replay.ts'
 import traces from '../plugins/traces.ts'
@@ -24,6 +25,7 @@ import type { Config } from './config/schema.ts'
 import { normaliseUrl } from './openai/path.ts'
 import chatCompletions from './routes/chat-completions.ts'
 import embeddings from './routes/embeddings.ts'
+import me from './routes/me.ts'
 import models from './routes/models.ts'
 import type { ModelCatalogue } from './routes/models.ts'
 import responses from './routes/responses.ts'
@@ -106,6 +108,7 @@ export async function buildApp (config: Config, services: Services, timeouts = c
   await app.register(metrics, { metrics: services.metrics })
   await app.register(accessLog)
   if (services.tracing !== null) await app.register(traces, { tracing: services.tracing })
+  await app.register(overload, { maxInFlight: config.overload.max_in_flight, maxLoopDelay: config.overload.max_loop_delay })
   await app.register(connection, { requestId })
   await app.register(protocol)
   await app.register(unknownRoutes)
@@ -129,6 +132,7 @@ export async function buildApp (config: Config, services: Services, timeouts = c
   await app.register(responses)
   await app.register(embeddings)
   await app.register(models, { catalogue: services.catalogue })
+  await app.register(me, { ledger: services.ledger, timeZone: config.metering.time_zone })
   return app
 }
 
