@@ -41,10 +41,8 @@ export function answerClientError (error: NodeJS.ErrnoException, socket: Duplex,
 }
 
 async function connection (app: FastifyInstance, { requestId }: ConnectionOptions): Promise<void> {
-  app.addHook('onRequest', (request, reply, done) => {
-    newest.set(request.raw.socket, reply.raw)
-    done()
-  })
+  // Not a hook: Fastify answers broken URLs without any.
+  app.server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => { newest.set(request.socket, response) })
 
   // What Node calls after the last answer of a connection destroys the socket, whatever the client is still sending.
   app.server.on('connection', (socket: Socket) => { socket.destroySoon = () => { closeWith(socket) } })

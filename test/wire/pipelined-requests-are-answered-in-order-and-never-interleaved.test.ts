@@ -94,12 +94,14 @@ for (const [title, send, event, code] of [
   })
 }
 
-t.test('a body that breaks after its request was refused brings no second answer', async t => {
-  const { gateway } = await startListener(t)
-  const connection = await RawConnection.open(gateway.publicUrl)
-  t.teardown(() => { connection.destroy() })
-  connection.send(head('POST /v1/nothing HTTP/1.1', 'content-type: application/json', 'transfer-encoding: chunked'))
-  t.equal((await connection.answer()).status, 404)
-  connection.send('zz\r\n')
-  t.equal(await connection.rest(), '', 'it is only closed')
-})
+for (const target of ['/v1/nothing', '/v1/models/%zz']) {
+  t.test(`a body that breaks after its request to ${target} was refused brings no second answer`, async t => {
+    const { gateway } = await startListener(t)
+    const connection = await RawConnection.open(gateway.publicUrl)
+    t.teardown(() => { connection.destroy() })
+    connection.send(head(`POST ${target} HTTP/1.1`, 'content-type: application/json', 'transfer-encoding: chunked'))
+    t.match((await connection.answer()).body, /unknown_url|invalid_url/)
+    connection.send('zz\r\n')
+    t.equal(await connection.rest(), '', 'it is only closed')
+  })
+}
