@@ -70,7 +70,7 @@ const poison: Record<string, Record<string, unknown>> = {
   'a content filter': { model: 'demo-filter' },
   'a content filter in a stream': { model: 'demo-filter', stream: true },
   'an error with status 200': { model: 'demo-error-200' },
-  'garbage': { model: 'demo-garbage' }
+  garbage: { model: 'demo-garbage' }
 }
 
 t.test('what is not fit is never stored', async t => {
