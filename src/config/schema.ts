@@ -104,6 +104,10 @@ export const ConfigSchema = Type.Object({
     max: integer({ description: 'Requests without a good key that one client address may send in a window. Beyond it, the address is refused with 429, except for keys that have been good before. A guard against guessing and floods, not a quota.', default: 6000, minimum: 1, maximum: 100_000_000 }),
     window: duration({ description: 'The window of `door.max`.', default: '1m', minimum: 1000 })
   }, closed),
+  overload: Type.Object({
+    max_in_flight: integer({ description: 'Most requests at a time. More are refused with 503 `overloaded`. A waiting stream takes about 64 KB of memory.', default: 10_000, minimum: 1, maximum: 1_000_000 }),
+    max_loop_delay: duration({ description: 'While the event loop is later than this on average, new requests are refused with 503 `overloaded`, so that those in flight can end.', default: '250ms' })
+  }, closed),
   drain: Type.Object({
     delay: duration({ description: 'Between `/readyz` turning 503 and the listener closing: time for load balancers to notice.', default: '5s', minimum: 0 }),
     deadline: duration({ description: 'How long a shutdown waits for requests in flight before it cuts them.', default: '120s' })

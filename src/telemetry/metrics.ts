@@ -44,6 +44,7 @@ export class Metrics {
   readonly #standings = new LimitStandings()
 
   readonly #inFlight = this.#gauge('requests_in_flight', 'Requests that have come and whose response has not ended.')
+  readonly #loopDelay = this.#gauge('event_loop_delay_seconds', 'How late the event loop was in the last half second, on average. Above overload.max_loop_delay requests are shed.')
   readonly #requests = this.#counter('requests_total', 'Requests by how they ended. 499: the client left. A stream that broke counts as its error would.', ['project', 'model', 'endpoint', 'status'])
   readonly #errors = this.#counter('errors_total', 'Failures that callers were told of, behind who has to act: caller, policy, upstream or gateway.', ['project', 'error'])
   readonly #duration = this.#histogram('request_duration_seconds', 'From a model call to the end of its response.', ['model', 'endpoint'], durationBuckets)
@@ -99,6 +100,11 @@ export class Metrics {
     if (facts.overheadMs !== null) this.#overhead.observe({ endpoint }, facts.overheadMs / 1000)
     if (facts.costNanoUsd !== null) this.#cost.inc({ project, model }, facts.costNanoUsd / nano)
     if (facts.outcome !== null) this.#used(project, model, facts.outcome)
+  }
+
+  /** How late the event loop is, ms. For the link that sheds. */
+  loopDelay (ms: number): void {
+    this.#loopDelay.set(ms / 1000)
   }
 
   /** Where a project's limits stand after an admission. For the limits' link. */

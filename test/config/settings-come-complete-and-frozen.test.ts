@@ -23,6 +23,7 @@ test('without a file and without variables, Tollgate runs on its defaults', asyn
     stream: { keep_alive: 15_000, max_event_bytes: 16 * 1024 ** 2 },
     response: { max_bytes: 64 * 1024 ** 2 },
     door: { max: 6000, window: 60_000 },
+    overload: { max_in_flight: 10_000, max_loop_delay: 250 },
     drain: { delay: 5000, deadline: 120_000 }
   })
 })
