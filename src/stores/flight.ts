@@ -34,6 +34,8 @@ export interface FlightSettings {
 
 type Caller = (opened: Opened) => void
 
+const failed: Opened = { is: 'alone', reason: 'flight-failed' }
+
 /** All callers on this replica who want the same answer now. One of them at most is a leader; none of them asks the store itself. */
 export class Flight {
   readonly #key: AnswerKey
@@ -44,7 +46,7 @@ export class Flight {
   /** Those who wait, in the order they came. */
   readonly #callers = new Set<Caller>()
 
-  /** @param onEnd the flight takes no more callers; with its answer, if there is one */
+  /** @param onEnd the flight takes no more callers; with its answer, if there is one in the store */
   constructor (key: AnswerKey, refresh: boolean, store: AnswerStore, settings: FlightSettings, onEnd: (answer: Answer | null) => void) {
     this.#key = key
     this.#refresh = refresh
@@ -57,15 +59,21 @@ export class Flight {
   async join (signal: AbortSignal): Promise<Opened> {
     signal.throwIfAborted()
     const { promise, resolve, reject } = Promise.withResolvers<Opened>()
-    const leave = (): void => { reject(signal.reason) }
-    const timer = setTimeout(() => { resolve({ is: 'alone', reason: 'flight-timeout' }) }, this.#settings.wait)
+    // Whoever goes is out of the list at once: nobody else may be appointed in the same moment and never know.
+    const leave = (): void => {
+      this.#callers.delete(resolve)
+      reject(signal.reason)
+    }
+    const timer = setTimeout(() => {
+      this.#callers.delete(resolve)
+      resolve({ is: 'alone', reason: 'flight-timeout' })
+    }, this.#settings.wait)
     this.#callers.add(resolve)
     signal.addEventListener('abort', leave)
     try {
       return await promise
     } finally {
       clearTimeout(timer)
-      this.#callers.delete(resolve)
       signal.removeEventListener('abort', leave)
     }
   }
@@ -76,9 +84,9 @@ export class Flight {
       while (this.#callers.size > 0) {
         if (await this.#step()) return
       }
-      this.#end(null, 'flight-failed')
+      this.#end(failed)
     } catch {
-      this.#end(null, 'store-unavailable')
+      this.#end({ is: 'alone', reason: 'store-unavailable' })
     }
   }
 
@@ -88,8 +96,8 @@ export class Flight {
     const found = answer === null ? await this.#store.claim(this.#key, this.#settings.lease, this.#refresh) : { is: 'stored', answer } as const
     if (found.is === 'leader') return this.#take(found.lease)
     const awaited = found.is === 'stored' ? found : await this.#store.wait(this.#key, this.#settings.wait)
-    if (awaited.is === 'stored') return this.#end(awaited.answer)
-    return awaited.is === 'failed' && this.#end(null, 'flight-failed')
+    if (awaited.is === 'stored') return this.#end({ is: 'hit', answer: awaited.answer })
+    return awaited.is === 'failed' && this.#end(failed)
   }
 
   #take (lease: Lease): true {
@@ -127,19 +135,20 @@ export class Flight {
       void this.run()
       return 'lost'
     }
-    this.#end(answer)
-    return stored === null ? 'unavailable' : 'stored'
+    this.#end({ is: 'hit', answer }, stored === true)
+    return stored === true ? 'stored' : 'unavailable'
   }
 
   #resign (lease: Lease, renewal: NodeJS.Timeout, how: Resignation): void {
     clearInterval(renewal)
     this.#store.resign(lease, how).catch(() => {})
-    this.#end(null, 'flight-failed')
+    this.#end(failed)
   }
 
-  #end (answer: Answer | null, reason: AloneReason = 'flight-failed'): true {
-    this.#onEnd(answer)
-    for (const caller of this.#callers) caller(answer === null ? { is: 'alone', reason } : { is: 'hit', answer })
+  #end (opened: Opened, stored = true): true {
+    this.#onEnd(opened.is === 'hit' && stored ? opened.answer : null)
+    for (const caller of this.#callers) caller(opened)
+    this.#callers.clear()
     return true
   }
 }

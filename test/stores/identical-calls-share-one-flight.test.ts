@@ -137,6 +137,19 @@ t.test('a caller that has left never leads', async t => {
   await lead(new Answers(store, settings), key)
 })
 
+t.test('two that leave in the same moment do not lose the flight', async t => {
+  const answers = new Answers(openStore(t), settings)
+  const key = newKey()
+  const leader = await lead(answers, key)
+  const impatient = new AbortController()
+  const leaving = answers.open(key, false, impatient.signal)
+  const staying = answers.open(key, false, present)
+  impatient.abort(new Error('the client left'))
+  leader.leave()
+  t.equal((await staying).is, 'leader')
+  await t.rejects(leaving)
+})
+
 t.test('nobody waits forever', async t => {
   const answers = new Answers(openStore(t), { ...settings, wait: 30 })
   const key = newKey()
