@@ -1,10 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { DirectoryError } from './directory-error.ts'
 import type { Actor, AuditEntry } from './objects.ts'
 import type { Records } from './records.ts'
 import { Transaction } from './transaction.ts'
 
-/** Other processes may be faster this often before a writer gives up: more than there are replicas that administer at once. */
-const maxAttempts = 16
+/** Other processes may be faster this often before a writer gives up, about a second later. */
+const maxAttempts = 32
+/** Each time a writer that was too slow waits up to this much longer, ms, so that not the same ones collide again. */
+const longerWait = 2
 
 export interface WriterOptions {
   readonly records: Records
@@ -31,7 +34,7 @@ export class Writer {
 
   async #attempt<Result> (by: Actor, change: (transaction: Transaction) => Promise<Result>): Promise<Result> {
     const { records, now, onChange } = this.#options
-    for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       const transaction = new Transaction(records, now())
       const result = await change(transaction)
       const decided = transaction.batch(by)
@@ -40,6 +43,7 @@ export class Writer {
         onChange(decided.audit)
         return result
       }
+      await sleep(Math.random() * attempt * longerWait)
     }
     throw new DirectoryError('contended', 'Others kept changing the same objects. Try again.')
   }
