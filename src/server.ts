@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { SpendAlerts } from './alerts.ts'
 import { buildApp } from './app.ts'
 import { bootstrap } from './bootstrap.ts'
 import type { Bootstrapped } from './bootstrap.ts'
@@ -9,6 +10,7 @@ import { Drain } from './drain.ts'
 import { createLogger } from './logger.ts'
 import { openReproducible } from './reproducible.ts'
 import { createServices } from './services.ts'
+import { spendOf } from './spend.ts'
 import { openDirectory, openLedger } from './stores/open.ts'
 import { loadPepper } from './stores/pepper.ts'
 import { startTracing } from './telemetry/tracing.ts'
@@ -59,11 +61,13 @@ export async function startServer (config: Config): Promise<RunningServer> {
     directory,
     pepper,
     ledger,
+    answers: reproducible.answers,
     door: config.door,
     readiness: () => ({ ready: !state.draining, checks: { drain: state.draining ? 'draining' : 'ok' } })
   })
 
   services.leases.start()
+  const alerts = new SpendAlerts({ directory, spend: spendOf(ledger, config.metering.time_zone), pepper, logger })
   const operatorUrl = await operator.listen({ ...config.operator_listen })
   const publicUrl = await app.listen({ ...config.listen })
   logger.info({ public: publicUrl, operator: operatorUrl }, 'listening')
@@ -93,6 +97,7 @@ export async function startServer (config: Config): Promise<RunningServer> {
     await operator.close()
     await demo?.close()
     services.leases.stop()
+    await alerts.close()
     await reproducible.answers.close()
     await ledger.close()
     await directory.close()

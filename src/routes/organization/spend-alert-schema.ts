@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto'
 import Type, { type Static } from 'typebox'
+import { signingSecretOf } from '../../keys/signing-secret.ts'
 import { GatewayError } from '../../openai/errors.ts'
 import type { SpendAlert } from '../../stores/directory.ts'
 import { Currency, Interval, PositiveCents, toCents, toNanoUsd } from './money-schema.ts'
@@ -30,14 +30,6 @@ function checkedUrl (text: string | undefined): string {
   if (url === null || !/^https?:$/.test(url.protocol)) throw invalid('url', 'must be the URL of a webhook')
   if (url.username !== '' || url.password !== '') throw invalid('url', 'must hold no password: deliveries are signed instead')
   return url.href
-}
-
-/**
- * The secret under which deliveries of an alert are signed: the same in every process, stored nowhere, and useless for
- * anything else.
- */
-export function signingSecretOf (alertId: string, pepper: string): string {
-  return `whsec_${createHmac('sha256', pepper).update(`spend alert ${alertId}`).digest('base64')}`
 }
 
 /** An alert as the API shows it. `signing_secret` and the channel `webhook` are Tollgate's own. */
