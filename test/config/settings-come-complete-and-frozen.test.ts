@@ -23,6 +23,8 @@ test('without a file and without variables, Tollgate runs on its defaults', asyn
     stream: { keep_alive: 15_000, max_event_bytes: 16 * 1024 ** 2 },
     response: { max_bytes: 64 * 1024 ** 2 },
     door: { max: 6000, window: 60_000 },
+    metering: { time_zone: 'UTC', default_max_output_tokens: 4096, durability: 'process' },
+    answers: { ttl: 2_592_000_000, lease: 10_000, wait: 120_000, max_answer_bytes: 2_097_152, max_bytes: 1_073_741_824, hot_bytes: 33_554_432 },
     overload: { max_in_flight: 10_000, max_loop_delay: 250 },
     drain: { delay: 5000, deadline: 120_000 }
   })
