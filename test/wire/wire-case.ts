@@ -60,8 +60,8 @@ export interface Listener {
   readonly provider: Provider
 }
 
-/** The tests send many bad keys from one address. */
-const yaml = `{body: {max_bytes: ${maxBodyBytes}B}, door: {max: 1000000}}`
+/** The tests send many bad keys from one address, and keep the event loop that they share with the gateway busy. */
+const yaml = `{body: {max_bytes: ${maxBodyBytes}B}, door: {max: 1000000}, overload: {max_loop_delay: 1h}}`
 
 /** A gateway in front of a provider that answers everything at once. */
 export async function startListener (t: Test): Promise<Listener> {
