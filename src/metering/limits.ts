@@ -56,7 +56,7 @@ export function refuses (rule: LimitRule, units: number, state: number, now: num
   if (units === 0) return false
   const window = windowMicros(rule.metric)
   if (window === 0) return state + units > rule.limit
-  return units > rule.limit || !holds(state, now, chargeMicros(units, rule.limit, window), window)
+  return !holds(state, now, units, rule.limit, window)
 }
 
 /** The limiter's state after an admitted request. A shadow bucket without room is left alone, as if it had denied. */
@@ -106,7 +106,7 @@ function retryAfterMs (kind: DenialKind, rule: LimitRule, units: number, state: 
   if (kind === 'concurrency') return concurrencyRetryMs
   if (kind !== 'rate') return null
   const window = windowMicros(rule.metric)
-  return ceilMs(waitMicros(state, now, chargeMicros(units, rule.limit, window), window))
+  return ceilMs(waitMicros(state, now, units, rule.limit, window))
 }
 
 function lasts ({ kind, retryAfterMs, resetMs }: Denial): number {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { test } from 'tap'
-import { charged, chargeMicros, corrected, holds, remaining, waitMicros } from '../../src/metering/gcra.ts'
+import { charged, chargeMicros, corrected, holds, remaining, slackMicros, waitMicros } from '../../src/metering/gcra.ts'
 
 const window = 60_000_000
 const start = 1_763_846_400_000_000
@@ -19,12 +19,37 @@ function run (limit: number, history: readonly { wait: number, units: number }[]
   let tat = 0
   return history.flatMap(({ wait, units }) => {
     now += wait
-    const micros = chargeMicros(units, limit, window)
-    if (!holds(tat, now, micros, window)) return []
-    tat = charged(tat, now, micros)
+    if (!holds(tat, now, units, limit, window)) return []
+    tat = charged(tat, now, chargeMicros(units, limit, window))
     return [{ at: now, units }]
   })
 }
+
+/** Exactly burst + rate × elapsed where the window is a multiple of the limit; else less than one unit more. */
+function bound (limit: number, elapsed: number): number {
+  return limit * (window + slackMicros(limit, window) + elapsed) / window
+}
+
+test('the slack for rounding is less than one unit, and none where nothing is rounded', async t => {
+  fc.assert(fc.property(limits, limit => slackMicros(limit, window) * limit < window && (window % limit !== 0 || slackMicros(limit, window) === 0)))
+  t.pass()
+})
+
+test('a full bucket lets its limit through at once, in whatever portions, and not one more', async t => {
+  fc.assert(fc.property(fc.integer({ min: 1, max: 5000 }), fc.infiniteStream(fc.integer({ min: 1, max: 40 })), (limit, portions) => {
+    let tat = 0
+    let left = limit
+    for (const portion of portions) {
+      const units = Math.min(portion, left)
+      if (remaining(tat, start, limit, window) !== left || !holds(tat, start, units, limit, window)) return false
+      tat = charged(tat, start, chargeMicros(units, limit, window))
+      left -= units
+      if (left === 0) return !holds(tat, start, 1, limit, window) && remaining(tat, start, limit, window) === 0
+    }
+    return false
+  }))
+  t.pass()
+})
 
 test('between any two admissions at most burst + rate × elapsed passes', async t => {
   fc.assert(fc.property(limits, tries, (limit, history) => {
@@ -33,7 +58,7 @@ test('between any two admissions at most burst + rate × elapsed passes', async 
       let units = 0
       for (const later of passed.slice(first)) {
         units += later.units
-        if (units > limit + limit * (later.at - at) / window) return false
+        if (units > bound(limit, later.at - at)) return false
       }
     }
     return true
@@ -44,9 +69,8 @@ test('between any two admissions at most burst + rate × elapsed passes', async 
 test('a request that waits as long as it is told passes, and not a µs before', async t => {
   fc.assert(fc.property(limits, fc.integer({ min: 1, max: 40 }), fc.integer({ min: 0, max: window }), (limit, units, lack) => {
     const tat = start + lack
-    const micros = chargeMicros(units, limit, window)
-    const wait = waitMicros(tat, start, micros, window)
-    return holds(tat, start + wait, micros, window) && (wait === 0 || !holds(tat, start + wait - 1, micros, window))
+    const wait = waitMicros(tat, start, units, limit, window)
+    return holds(tat, start + wait, units, limit, window) && (wait === 0 || !holds(tat, start + wait - 1, units, limit, window))
   }))
   t.pass()
 })
@@ -80,12 +104,11 @@ test('with refunds, what was really used since the start stays within burst + ra
         if (after < before || after > limit || after > before + oldest.units - actual + 1) return false
         continue
       }
-      const micros = chargeMicros(step.units, limit, window)
-      if (!holds(tat, now, micros, window)) continue
-      tat = charged(tat, now, micros)
+      if (!holds(tat, now, step.units, limit, window)) continue
+      tat = charged(tat, now, chargeMicros(step.units, limit, window))
       open.push({ ends: tat, units: step.units })
       used += step.units
-      if (used > limit + limit * (now - start) / window) return false
+      if (used > bound(limit, now - start)) return false
     }
     return true
   }))

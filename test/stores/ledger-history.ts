@@ -80,7 +80,10 @@ export async function play (ledger: Ledger, clock: TestClock, history: readonly 
 }
 
 async function answerTo (one: Step, ledger: Ledger, clock: TestClock, admitted: Reservation[], rids: (age?: number) => string): Promise<unknown> {
-  if (one.do === 'wait') return void (clock.ms += one.ms)
+  if (one.do === 'wait') {
+    clock.ms += one.ms
+    return null
+  }
   if (one.do === 'reap') return ledger.reap()
   if (one.do === 'admit') return admit(one, ledger, admitted, rids())
   const reservation = admitted[one.which % admitted.length]

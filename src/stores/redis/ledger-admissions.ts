@@ -92,10 +92,10 @@ export class Admissions {
   }
 
   async #send (projectId: string, waiting: readonly Waiting[]): Promise<void> {
-    const months = this.#clock.months()
-    const header = admitHeader(months, this.#registry.epoch)
-    const call = admitCall(projectId, waiting.map(({ asked }) => asked), months, header, this.#clock.given())
     try {
+      const months = this.#clock.months()
+      const header = admitHeader(months, this.#registry.epoch)
+      const call = admitCall(projectId, waiting.map(({ asked }) => asked), months, header, this.#clock.given())
       const answers = admitAnswers(await this.#gate.call(() => runScript(this.#client, 'admit', call)), this.#clock.storeCalendar)
       for (const [index, { asked, resolve, reject }] of waiting.entries()) {
         const answer = answers[index]

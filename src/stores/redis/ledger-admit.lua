@@ -29,12 +29,14 @@ local function state_of (rule)
   return tonumber(sums[1] or 0) + tonumber(sums[2] or 0)
 end
 
--- src/metering/limits.ts refuses(), gcra.ts holds()
+-- src/metering/limits.ts refuses(), gcra.ts slackMicros() and holds()
 local function refuses (rule, state)
   local limit, units, window = rule[3], rule[4], rule[5]
   if units == 0 then return false end
   if window == 0 then return state + units > limit end
-  return units > limit or math.max(state, now) + math.ceil(units * window / limit) > now + window
+  local slack = 0
+  if window % limit ~= 0 then slack = math.min(limit, math.floor(window / limit)) end
+  return math.max(state, now) + math.ceil(units * window / limit) > now + window + slack
 end
 
 local function charge (rule, state)

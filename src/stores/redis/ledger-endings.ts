@@ -95,15 +95,15 @@ export class Endings {
   async #end (letter: EndingKind, said: Said): Promise<Settled | 'skipped'> {
     const { kind, reservation, outcome } = said
     const { result, detail } = await this.#submit({ kind: letter, posting: postingOf(kind, reservation, outcome), restored: null })
-    if (result === 'moved') return this.#end(letter, { ...said, reservation: { ...reservation, period: detail } })
+    if (result === 'moved' && detail !== reservation.period) return this.#end(letter, { ...said, reservation: { ...reservation, period: detail } })
     if (result === 'estimated') return kind === 'estimated' ? 'repeated' : this.#correct(said, detail)
-    return result
+    return ownResult(result)
   }
 
   async #correct ({ reservation, outcome }: Said, mark: string): Promise<Settled | 'skipped'> {
     const posting = postingOf('correction', reservation, correctionOf(billedOf(mark), outcome))
     const { result } = await this.#submit({ kind: 'c', posting, restored: null })
-    return result === 'moved' || result === 'estimated' ? 'repeated' : result
+    return ownResult(result)
   }
 
   /** A call without an answer is made once more: ending the same rid again changes nothing. */
@@ -123,8 +123,8 @@ export class Endings {
   }
 
   async #send (projectId: string, waiting: readonly Waiting[]): Promise<void> {
-    const call = settleCall(projectId, waiting.map(({ ending }) => ending), this.#clock.given())
     try {
+      const call = settleCall(projectId, waiting.map(({ ending }) => ending), this.#clock.given())
       const { seqBefore, answers } = endingAnswers(await this.#gate.call(() => runScript(this.#client, 'settle', call)))
       this.#follow(projectId, seqBefore, answers)
       for (const [index, { ending, resolve, reject }] of waiting.entries()) {
@@ -146,4 +146,10 @@ export class Endings {
     this.#lastSeqs.set(projectId, seqBefore + written)
     if (lost) this.#onLoss()
   }
+}
+
+/** Throws for a result that only another script than ours could give. */
+function ownResult (result: EndingAnswer['result']): Settled | 'skipped' {
+  if (result === 'moved' || result === 'estimated') throw new Error(`the ledger answered "${result}" where that cannot be`)
+  return result
 }

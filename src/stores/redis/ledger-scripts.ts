@@ -29,9 +29,10 @@ export class ScriptCall {
   }
 }
 
-export function readScripts (): ScriptTexts {
-  const common = scriptFile('common')
-  return Object.fromEntries(ledgerScripts.map(name => [name, withCommon(scriptFile(name), common)])) as Record<LedgerScript, string>
+/** The scripts as they are, or with other texts for some of their files. */
+export function readScripts (files: Partial<Record<LedgerScript | 'common', string>> = {}): ScriptTexts {
+  const common = files.common ?? scriptText('common')
+  return Object.fromEntries(ledgerScripts.map(name => [name, withCommon(files[name] ?? scriptText(name), common)])) as Record<LedgerScript, string>
 }
 
 /** The first line of a script says how Redis is to run it: what is shared comes after it. */
@@ -40,7 +41,7 @@ function withCommon (script: string, common: string): string {
   return script.slice(0, end) + common + script.slice(end)
 }
 
-function scriptFile (name: LedgerScript | 'common'): string {
+export function scriptText (name: LedgerScript | 'common'): string {
   return readFileSync(new URL(`./ledger-${name}.lua`, import.meta.url), 'utf8')
 }
 
