@@ -12,6 +12,7 @@ import errors, { answerFrameworkError } from '../plugins/errors.ts'
 import facts from '../plugins/facts.ts'
 import limits from '../plugins/limits.ts'
 import meter from '../plugins/meter.ts'
+import live from '../plugins/live.ts'
 import metrics from '../plugins/metrics.ts'
 import ownership from '../plugins/ownership.ts'
 import permissions from '../plugins/permissions.ts'
@@ -35,6 +36,7 @@ import type { PriceTable } from './metering/pricing.ts'
 import type { Answers } from './stores/answers.ts'
 import type { Directory } from './stores/directory.ts'
 import type { Ledger } from './stores/ledger.ts'
+import type { LiveRequests } from './telemetry/live-requests.ts'
 import type { Metrics } from './telemetry/metrics.ts'
 import type { Tracing } from './telemetry/tracing.ts'
 import type { UpstreamGateway } from './upstream/gateway.ts'
@@ -61,6 +63,7 @@ export interface Services {
   readonly gateway: UpstreamGateway
   readonly catalogue: ModelCatalogue
   readonly metrics: Metrics
+  readonly live: LiveRequests
   /** Null: nobody collects traces. */
   readonly tracing: Tracing | null
 }
@@ -107,6 +110,7 @@ export async function buildApp (config: Config, services: Services, timeouts = c
   await app.register(facts)
   await app.register(metrics, { metrics: services.metrics })
   await app.register(accessLog)
+  await app.register(live, { live: services.live })
   if (services.tracing !== null) await app.register(traces, { tracing: services.tracing })
   await app.register(overload, { maxInFlight: config.overload.max_in_flight, maxLoopDelay: config.overload.max_loop_delay })
   await app.register(connection, { requestId })

@@ -7,8 +7,11 @@ import door from '../plugins/door.ts'
 import type { DoorOptions } from '../plugins/door.ts'
 import errors, { answerFrameworkError } from '../plugins/errors.ts'
 import unknownRoutes from '../plugins/unknown-routes.ts'
+import answersAdmin from './routes/answers-admin.ts'
+import type { AnswersAdminOptions } from './routes/answers-admin.ts'
 import health from './routes/health.ts'
 import type { Readiness } from './routes/health.ts'
+import live from './routes/live.ts'
 import metrics from './routes/metrics.ts'
 import type { MetricsOptions } from './routes/metrics.ts'
 import adminKeys from './routes/organization/admin-keys.ts'
@@ -24,15 +27,18 @@ import spendLimits from './routes/organization/spend-limits.ts'
 import usage from './routes/organization/usage.ts'
 import type { Directory } from './stores/directory.ts'
 import type { Ledger } from './stores/ledger.ts'
+import type { LiveRequests } from './telemetry/live-requests.ts'
 
 export interface OperatorServices {
   readonly logger: FastifyBaseLogger
   readonly readiness: () => Readiness
   readonly registry: MetricsOptions['registry']
+  readonly live: LiveRequests
   readonly directory: Directory
   /** The secret under which keys are hashed. */
   readonly pepper: string
   readonly ledger: Pick<Ledger, 'usage'>
+  readonly answers: AnswersAdminOptions['answers']
   readonly door: DoorOptions
 }
 
@@ -56,12 +62,13 @@ export async function buildOperator (services: OperatorServices): Promise<Fastif
   await app.register(adminAuth, { directory: services.directory, pepper: services.pepper, open })
   await app.register(health, { readiness: services.readiness })
   await app.register(metrics, { registry: services.registry })
+  await app.register(live, { live: services.live })
   await app.register(admin, services)
   return app
 }
 
 /** The admin API, one resource a line. */
-async function admin (app: FastifyInstance, { directory, pepper, ledger }: OperatorServices): Promise<void> {
+async function admin (app: FastifyInstance, { directory, pepper, ledger, answers }: OperatorServices): Promise<void> {
   await app.register(adminErrors)
   await app.register(adminInput)
   await app.register(projects, { directory })
@@ -75,4 +82,5 @@ async function admin (app: FastifyInstance, { directory, pepper, ledger }: Opera
   await app.register(auditLogs, { directory })
   await app.register(usage, { ledger })
   await app.register(costs, { ledger })
+  await app.register(answersAdmin, { answers })
 }

@@ -58,6 +58,7 @@ export async function startServer (config: Config): Promise<RunningServer> {
   const operator = await buildOperator({
     logger,
     registry: services.metrics.registry,
+    live: services.live,
     directory,
     pepper,
     ledger,

@@ -7,6 +7,7 @@ import { PriceTable } from './metering/pricing.ts'
 import type { Directory } from './stores/directory.ts'
 import type { Ledger } from './stores/ledger.ts'
 import { ModelLabel } from './telemetry/labels.ts'
+import { LiveRequests } from './telemetry/live-requests.ts'
 import { Metrics } from './telemetry/metrics.ts'
 import type { Tracing } from './telemetry/tracing.ts'
 import { Catalogue } from './upstream/catalogue.ts'
@@ -44,7 +45,7 @@ export function createServices (config: Config, opened: Opened): Services {
   const { logger, directory, ledger, reproducible, pepper, tracing = null } = opened
   const metrics = new Metrics({ version, models: new ModelLabel(namedModels(config)), upstreams: gateway.upstreams })
   const leases = new LeaseKeeper(ledger, count => { metrics.reaped(count) }, error => { logger.error({ err: error }, 'leases could not be kept') })
-  return { logger, directory, ledger, reproducible, leases, prices: priceTable(config), pepper, gateway, catalogue: new Catalogue(router), metrics, tracing }
+  return { logger, directory, ledger, reproducible, leases, prices: priceTable(config), pepper, gateway, catalogue: new Catalogue(router), metrics, live: new LiveRequests(), tracing }
 }
 
 /** AIMLAPI charges its own prices; every other upstream is taken to charge the maker's. */

@@ -1,0 +1,82 @@
+import type { FastifyInstance } from 'fastify'
+import type { ServerResponse } from 'node:http'
+import { GatewayError } from '../openai/errors.ts'
+import type { LiveRequests } from '../telemetry/live-requests.ts'
+
+export interface LiveOptions {
+  readonly live: LiveRequests
+}
+
+/** A view is sent so often, ms, when there is something new. */
+const interval = 500
+/** Silence after which a comment keeps proxies from cutting, in intervals. */
+const patience = 30
+/** Pages that may be open at a time. */
+const maxViewers = 20
+
+const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' }
+
+/**
+ * `GET /v1/tollgate/requests`: what goes on now, as server-sent events. Each has the requests in flight, and those that ended since the
+ * event before; the first has the last 200, or what came after `Last-Event-ID`.
+ */
+export default async function live (app: FastifyInstance, { live }: LiveOptions): Promise<void> {
+  const viewers = new Set<Viewer>()
+  app.addHook('preClose', async () => {
+    for (const viewer of viewers) viewer.end()
+  })
+
+  app.get('/v1/tollgate/requests', (request, reply) => {
+    if (viewers.size >= maxViewers) throw new GatewayError('overloaded', { message: `${maxViewers} live views are open already.` })
+    reply.hijack()
+    reply.raw.writeHead(200, { ...headers, 'x-request-id': request.id })
+    const viewer = new Viewer(live, reply.raw, Number(request.headers['last-event-id']) || 0)
+    viewers.add(viewer)
+    reply.raw.once('close', () => {
+      viewer.end()
+      viewers.delete(viewer)
+    })
+  })
+}
+
+/** One open page. */
+class Viewer {
+  readonly #live: LiveRequests
+  readonly #raw: ServerResponse
+  readonly #timer: NodeJS.Timeout
+  #seen: number
+  #wasBusy = true
+  #silence = 0
+
+  constructor (live: LiveRequests, raw: ServerResponse, seen: number) {
+    this.#live = live
+    this.#raw = raw
+    this.#seen = seen
+    this.#timer = setInterval(() => { this.#look() }, interval)
+    this.#look()
+  }
+
+  end (): void {
+    clearInterval(this.#timer)
+    this.#raw.end()
+  }
+
+  /** A page that does not read misses nothing: what it gets next is as new as can be. */
+  #look (): void {
+    if (this.#raw.writableNeedDrain) return
+    const view = this.#live.view(this.#seen)
+    const busy = view.in_flight > 0 || view.ended.length > 0
+    if (busy || this.#wasBusy) {
+      this.#seen = view.ended.at(-1)?.number ?? this.#seen
+      this.#send(`id: ${this.#seen}\nevent: requests\ndata: ${JSON.stringify(view)}\n\n`)
+    } else if (++this.#silence >= patience) {
+      this.#send(': still here\n\n')
+    }
+    this.#wasBusy = busy
+  }
+
+  #send (text: string): void {
+    this.#silence = 0
+    this.#raw.write(text)
+  }
+}
