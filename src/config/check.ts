@@ -43,7 +43,7 @@ function warnings ({ source, settings }: Assembly, env: Environment): string[] {
 }
 
 function unknownVariables (env: Environment): string[] {
-  const known = ['TOLLGATE_CONFIG', ...Object.values(configSetting.properties ?? {}).flatMap((setting) => setting.env ?? [])]
+  const known = ['TOLLGATE_CONFIG', 'TOLLGATE_ADMIN_URL', ...Object.values(configSetting.properties ?? {}).flatMap((setting) => setting.env ?? [])]
   return Object.keys(env)
     .filter((name) => name.startsWith('TOLLGATE_') && !known.includes(name))
     .map((name) => `warning: env ${name}: no such setting${didYouMean(name, known)}`)

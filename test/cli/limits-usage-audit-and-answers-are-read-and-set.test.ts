@@ -1,0 +1,36 @@
+import { test } from 'tap'
+import { startGateway } from '../helpers/gateway.ts'
+import { operate } from './command.ts'
+
+const body = { model: 'gpt-4o', seed: 7, temperature: 0, messages: [{ role: 'user', content: 'Hello' }] }
+
+test('limits of a model are set, kept and taken away', async t => {
+  const gateway = await startGateway(t)
+  await operate(t, gateway, 'limits', 'set', '--model', 'openai/gpt-4o', '--rpm', '60', '--tpm', '1000')
+  await operate(t, gateway, 'limits', 'set', '--model', 'openai/gpt-4o', '--rpm', 'none', '--shadow')
+  t.match(await operate(t, gateway, 'limits', 'list'), /^openai\/gpt-4o\s+-\s+1000\s+-\s+-\s+true$/m)
+})
+
+test('a spend limit is set and taken away', async t => {
+  const gateway = await startGateway(t)
+  t.equal(await operate(t, gateway, 'limits', 'spend', '99.50'), 'default may spend $99.50 a month\n')
+  t.equal(await operate(t, gateway, 'limits', 'spend', '1000', '--organization', '--shadow'), 'the organization may spend $1000.00 a month (shadow: nothing is refused)\n')
+  t.equal(await operate(t, gateway, 'limits', 'spend', 'none'), 'default has no spend limit\n')
+  t.match(await operate(t, gateway, 'audit'), /proj_default/)
+})
+
+test('usage adds tokens and money by team and model, as a table, JSON and CSV', async t => {
+  const gateway = await startGateway(t)
+  await (await gateway.fetch('/chat/completions', { body: { ...body, seed: undefined } })).text()
+  t.match(await operate(t, gateway, 'usage'), /^proj_default\s+gpt-4o\s+1\s/m)
+  t.match(JSON.parse(await operate(t, gateway, 'usage', '--by', 'model', '--json')), [{ model: 'gpt-4o', requests: 1, usd: Number }])
+  t.match(await operate(t, gateway, 'usage', '--by', 'project', '--csv'), /^project,requests,input tokens,output tokens,stored answers,usd\r\nproj_default,1,\d+,\d+,0,[\d.]+\r\n$/)
+})
+
+test('stored answers are counted and deleted', async t => {
+  const gateway = await startGateway(t)
+  await (await gateway.fetch('/chat/completions', { body })).text()
+  t.match(JSON.parse(await operate(t, gateway, 'answers', 'stats', '--project', 'default', '--json')), { answers: 1, bytes: Number })
+  t.equal(await operate(t, gateway, 'answers', 'purge', '--project', 'default'), '1 answers are deleted\n')
+  t.match(JSON.parse(await operate(t, gateway, 'answers', 'stats', '--json')), { answers: 0 })
+})
