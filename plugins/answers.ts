@@ -61,7 +61,7 @@ async function answersLink (app: FastifyInstance, options: AnswersOptions): Prom
   function keyOf ({ headers }: FastifyRequest, call: Call, { project }: Credential, target: Target): AnswerKey {
     const sharedBy = project.settings.answers === 'organization' ? 'organization' : project.id
     const beta = String(headers['openai-beta'] ?? '')
-    return { project: project.id, fingerprint: fingerprint(secret, { project: sharedBy, ...target, endpoint: call.endpoint, beta, scanned: call.scanned }) }
+    return { project: sharedBy, fingerprint: fingerprint(secret, { project: sharedBy, ...target, endpoint: call.endpoint, beta, scanned: call.scanned }) }
   }
 }
 

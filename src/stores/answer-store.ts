@@ -3,8 +3,9 @@
  * StoreUnavailableError; whoever asks then goes on without it.
  */
 
-/** Which answer. The fingerprint already depends on the project; the project is here so that its answers can be purged. */
+/** Which answer. The fingerprint already depends on whose it is; the project is here so that its answers can be purged. */
 export interface AnswerKey {
+  /** The project, or the name of a group that shares its answers: the same in the fingerprint. */
   readonly project: string
   /** 43 characters of base64url. */
   readonly fingerprint: string

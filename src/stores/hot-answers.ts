@@ -20,8 +20,9 @@ export class HotAnswers {
     this.#answers = new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ answer }) => answer.body.length + overhead, ttl: freshFor })
   }
 
-  get ({ fingerprint }: AnswerKey): Answer | null {
-    return this.#answers.get(fingerprint)?.answer ?? null
+  get ({ project, fingerprint }: AnswerKey): Answer | null {
+    const hot = this.#answers.get(fingerprint)
+    return hot?.project === project ? hot.answer : null
   }
 
   set ({ project, fingerprint }: AnswerKey, answer: Answer): void {

@@ -49,6 +49,21 @@ t.test('a Redis that hangs is given up, spared, and used again when it goes on',
   await until(async () => (await answers.open(key, false, present)).is === 'hit')
 })
 
+t.test('an event loop that was held up is not the fault of Redis', async t => {
+  const redis = await startRedis(t)
+  const store = await open(t, redis.address)
+  const { answers, changes } = bounded(t, store)
+  const key = newKey()
+  await remember(store, key, answerOf('there'))
+  for (let call = 0; call < 10; call++) {
+    const opened = answers.open(key, false, present)
+    const end = performance.now() + 100
+    while (performance.now() < end);
+    t.equal((await opened).is, 'hit')
+  }
+  t.strictSame(changes, [])
+})
+
 t.test('those who wait when Redis dies go on alone', async t => {
   const redis = await startRedis(t)
   const store = await open(t, redis.address)
