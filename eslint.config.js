@@ -25,7 +25,7 @@ const layers = [
 ]
 
 /** Files at the top of src/ by what they are for. */
-const entries = ['src/server.ts', 'src/cluster.ts', 'src/cli.ts', 'src/cli/**/*.ts']
+const entries = ['src/server.ts', 'src/opened-stores.ts', 'src/reproducible.ts', 'src/cluster.ts', 'src/cli.ts', 'src/cli/**/*.ts']
 const assemblies = ['src/app.ts', 'src/operator.ts']
 
 const linksImported = { regex: '/(plugins|routes)/', message: 'Only app.ts and operator.ts import plugins and routes.' }

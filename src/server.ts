@@ -2,17 +2,14 @@ import type { FastifyBaseLogger } from 'fastify'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SpendAlerts } from './alerts.ts'
 import { buildApp } from './app.ts'
-import { bootstrap } from './bootstrap.ts'
 import type { Bootstrapped } from './bootstrap.ts'
 import type { Config } from './config/schema.ts'
 import { buildOperator } from './operator.ts'
 import { Drain } from './drain.ts'
 import { createLogger } from './logger.ts'
-import { openReproducible } from './reproducible.ts'
+import { openStores } from './opened-stores.ts'
 import { createServices } from './services.ts'
 import { spendOf } from './spend.ts'
-import { openDirectory, openLedger } from './stores/open.ts'
-import { loadPepper } from './stores/pepper.ts'
 import { startTracing } from './telemetry/tracing.ts'
 import { startDemoUpstream } from './upstream/demo.ts'
 import { version } from './version.ts'
@@ -24,8 +21,8 @@ export interface RunningServer {
   readonly operatorUrl: string
   /** The base URL that SDKs are given. */
   readonly baseUrl: string
-  /** What the first start made; secrets among it are to be shown once. */
-  readonly bootstrapped: Bootstrapped
+  /** What the first start made; secrets among it are to be shown once. It comes when the store has been reached. */
+  readonly bootstrapped: Promise<Bootstrapped>
   /** The built-in provider answers, because no other is configured. */
   readonly demo: boolean
   readonly logger: FastifyBaseLogger
@@ -41,11 +38,8 @@ export interface RunningServer {
 /** Opens the stores, builds both listeners, and serves. Takes no signals and reads no environment: the command line does. */
 export async function startServer (config: Config): Promise<RunningServer> {
   const { logger, flush } = createLogger(config)
-  const pepper = await loadPepper(config)
-  const directory = await openDirectory(config.store)
-  const ledger = await openLedger(config.store, { timeZone: config.metering.time_zone, durability: config.metering.durability })
-  const reproducible = await openReproducible(config, pepper, logger)
-  const bootstrapped = await bootstrap(directory, pepper, config)
+  const stores = await openStores(config, logger, available => { services.metrics.degraded(!available) })
+  const { pepper, directory, ledger, reproducible } = stores
   const demo = Object.values(config.upstreams).some(upstream => upstream.base_url === 'demo') ? await startDemoUpstream() : null
 
   const tracing = config.otlp_endpoint === undefined ? null : await startTracing(config.otlp_endpoint, version)
@@ -64,7 +58,10 @@ export async function startServer (config: Config): Promise<RunningServer> {
     ledger,
     answers: reproducible.answers,
     door: config.door,
-    readiness: () => ({ ready: !state.draining, checks: { drain: state.draining ? 'draining' : 'ok' } })
+    readiness: () => ({
+      ready: !state.draining && stores.state() !== 'not reached yet',
+      checks: { drain: state.draining ? 'draining' : 'ok', store: stores.state() }
+    })
   })
 
   services.leases.start()
@@ -77,7 +74,7 @@ export async function startServer (config: Config): Promise<RunningServer> {
     publicUrl,
     operatorUrl,
     baseUrl: `${publicUrl}/v1`,
-    bootstrapped,
+    bootstrapped: stores.bootstrapped,
     demo: demo !== null,
     logger,
     drain: () => shutDownOnce(config.drain),
@@ -99,9 +96,7 @@ export async function startServer (config: Config): Promise<RunningServer> {
     await demo?.close()
     services.leases.stop()
     await alerts.close()
-    await reproducible.answers.close()
-    await ledger.close()
-    await directory.close()
+    await stores.close()
     await tracing?.shutdown()
     flush()
   }

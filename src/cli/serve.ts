@@ -1,4 +1,5 @@
 import closeWithGrace from 'close-with-grace'
+import type { Bootstrapped } from '../bootstrap.ts'
 import { ConfigError, loadConfig } from '../config/load.ts'
 import { startServer } from '../server.ts'
 import type { RunningServer } from '../server.ts'
@@ -14,7 +15,7 @@ export async function serve (options: ServeOptions): Promise<void> {
   try {
     const config = await loadConfig({ env: process.env, ...(options.config === undefined ? {} : { file: options.config }) })
     const server = await startServer(config)
-    greet(server)
+    server.bootstrapped.then(made => { greet(server, made) }, (error: unknown) => { server.logger.fatal({ err: error }, 'the first start failed') })
     closeWithGrace({ delay: config.drain.delay + config.drain.deadline + 10_000, logger: false }, async ({ err, signal }) => {
       if (err === undefined) {
         server.logger.info({ signal }, 'draining')
@@ -31,8 +32,7 @@ export async function serve (options: ServeOptions): Promise<void> {
 }
 
 /** For people a banner; for programs the keys that the first start made, as one JSON line. Either way they are shown this once. */
-function greet (server: RunningServer): void {
-  const { key, adminKey } = server.bootstrapped
-  if (process.stdout.isTTY) process.stdout.write(banner(server, performance.now()))
+function greet (server: RunningServer, { key, adminKey }: Bootstrapped): void {
+  if (process.stdout.isTTY) process.stdout.write(banner(server, { key, adminKey }, performance.now()))
   else if (key !== null || adminKey !== null) process.stdout.write(`${JSON.stringify({ msg: 'first start', key, admin_key: adminKey })}\n`)
 }

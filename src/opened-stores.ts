@@ -1,0 +1,85 @@
+import type { FastifyBaseLogger } from 'fastify'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Reproducible } from './app.ts'
+import { bootstrap } from './bootstrap.ts'
+import type { Bootstrapped } from './bootstrap.ts'
+import type { Config } from './config/schema.ts'
+import { openReproducible } from './reproducible.ts'
+import type { Directory } from './stores/directory.ts'
+import type { Ledger } from './stores/ledger.ts'
+import { openDirectory, openLedger } from './stores/open.ts'
+import { loadPepper } from './stores/pepper.ts'
+import { StoreUnavailableError } from './stores/unavailable.ts'
+
+/** How often a store that is away at the start is tried again, ms. */
+const retryInterval = 500
+
+/** Everything that is remembered, opened for one process. */
+export interface OpenedStores {
+  readonly pepper: string
+  readonly directory: Directory
+  readonly ledger: Ledger
+  readonly reproducible: Reproducible
+  /** What the first start made. While the store is away at the start it does not resolve, and the process is not ready. */
+  readonly bootstrapped: Promise<Bootstrapped>
+  /** What `/readyz` says of them: `ok`, or what is wrong. */
+  readonly state: () => string
+  close (): Promise<void>
+}
+
+/** Opens the stores that the configuration names. A shared store that is away is waited for, in the background; what is wrong with it for good is thrown. */
+export async function openStores (config: Config, logger: FastifyBaseLogger, onLedger: (available: boolean) => void): Promise<OpenedStores> {
+  const pepper = await loadPepper(config)
+  const onError = (error: Error): void => { logger.debug({ err: error }, 'the store\'s connection failed') }
+  let state = 'not reached yet'
+  const directory = await openDirectory(config.store, { onError })
+  const ledger = await openLedger(config.store, {
+    timeZone: config.metering.time_zone,
+    durability: config.metering.durability,
+    onError,
+    onChange: available => {
+      state = available ? 'ok' : 'away'
+      logger.warn({ available }, available ? 'the store is back' : 'the store is away')
+      onLedger(available)
+    }
+  })
+  const reproducible = await openReproducible(config, pepper, logger)
+  const closing = new AbortController()
+
+  const first = await attempt()
+  const bootstrapped = first === null ? untilReached() : Promise.resolve(first)
+  return {
+    pepper,
+    directory,
+    ledger,
+    reproducible,
+    bootstrapped,
+    state: () => state,
+    async close () {
+      closing.abort()
+      await reproducible.answers.close()
+      await ledger.close()
+      await directory.close()
+    }
+  }
+
+  async function attempt (): Promise<Bootstrapped | null> {
+    try {
+      const made = await bootstrap(directory, pepper, config)
+      state = 'ok'
+      return made
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) return null
+      throw error
+    }
+  }
+
+  async function untilReached (): Promise<Bootstrapped> {
+    logger.warn('the store cannot be reached yet')
+    for (;;) {
+      await sleep(retryInterval, undefined, { signal: closing.signal })
+      const made = await attempt()
+      if (made !== null) return made
+    }
+  }
+}
