@@ -35,7 +35,7 @@ export default async function costs (app: FastifyInstance, { ledger }: { readonl
 }
 
 /** `num_unpriced_requests` is Tollgate's own: requests whose model has no price, which the amount leaves out. */
-function costsResult ({ projectId, keyId, model, costNanoUsd, unpriced }: UsageResult) {
+export function costsResult ({ projectId, keyId, model, costNanoUsd, unpriced }: UsageResult) {
   return {
     object: 'organization.costs.result' as const,
     amount: { value: costNanoUsd / nanoUsdPerUsd, currency: 'usd' },

@@ -20,12 +20,12 @@ export default async function modelPermissions (app: FastifyInstance, { director
   app.get<OfProject>(base, async ({ params }) => {
     const project = await directory.projects.get(params.project)
     if (project === null) throw new GatewayError('not_found', { message: `There is no project "${params.project}".` })
-    return shown(project.models)
+    return modelPermissionsObject(project.models)
   })
 
   app.post<OfProject & { Body: Static<typeof Body> }>(base, { schema: { body: Body } }, async ({ params, body, actor }) => {
     const models: ModelPermissions = { mode: body.mode, modelIds: [...new Set(body.model_ids)] }
-    return shown((await directory.projects.update(params.project, () => ({ models }), actor)).models)
+    return modelPermissionsObject((await directory.projects.update(params.project, () => ({ models }), actor)).models)
   })
 
   app.delete<OfProject>(base, async ({ params, actor }) => {
@@ -34,7 +34,7 @@ export default async function modelPermissions (app: FastifyInstance, { director
   })
 }
 
-function shown (models: ModelPermissions | null) {
+export function modelPermissionsObject (models: ModelPermissions | null) {
   const { mode, modelIds } = models ?? everyModel
   return { object: 'project.model_permissions' as const, mode, model_ids: [...modelIds] }
 }

@@ -14,7 +14,7 @@ export default async function usage (app: FastifyInstance, { ledger }: { readonl
 }
 
 /** `num_cached_answers`, `output_reasoning_tokens` and `num_unpriced_requests` are Tollgate's own. */
-function completionsResult (result: UsageResult) {
+export function completionsResult (result: UsageResult) {
   return {
     object: 'organization.usage.completions.result' as const,
     ...common(result),
@@ -32,7 +32,7 @@ function completionsResult (result: UsageResult) {
   }
 }
 
-function embeddingsResult (result: UsageResult) {
+export function embeddingsResult (result: UsageResult) {
   return { object: 'organization.usage.embeddings.result' as const, ...common(result) }
 }
 
