@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { ensureSystemPackages } from '../scripts/system-packages.ts'
+import { checkOut } from './checkout.ts'
 import { moveToLoadCore } from './machine.ts'
 import { measure } from './measure.ts'
 import type { Extent } from './measure.ts'
@@ -17,9 +18,13 @@ const full: Extent = { rounds: 15, readingMs: 600, warmUpMs: 2_500, alone: 1_000
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
+    /** Also measures another gateway, from npm, in the same rounds: @portkey-ai/gateway, without keys, limits or metering. */
+    peers: { type: 'boolean', default: false },
     stores: { type: 'string', default: 'sqlite,redis' },
     /** Only works whose name contains this. */
     only: { type: 'string', default: '' },
+    /** A commit to be measured beside the working tree, in the same rounds: did a change pay? */
+    against: { type: 'string' },
     rounds: { type: 'string' }
   }
 })
@@ -28,7 +33,13 @@ ensureSystemPackages(['nginx', 'wrk', 'redis'])
 moveToLoadCore()
 const extent = { ...options.quick ? quick : full, ...options.rounds === undefined ? {} : { rounds: Number(options.rounds) } }
 const started = performance.now()
-const found = await measure({ stores: options.stores.split(',') as StoreName[], only: options.only, extent })
+const found = await measure({
+  stores: options.stores.split(',') as StoreName[],
+  only: options.only,
+  against: options.against === undefined ? null : checkOut(options.against),
+  peers: options.peers,
+  extent
+})
 const text = report(found, { minutes: (performance.now() - started) / 60_000, rounds: extent.rounds })
 console.log(text)
-if (options.only === '') writeFileSync('bench/results.md', text)
+if (options.only === '' && options.against === undefined) writeFileSync('bench/results.md', text)

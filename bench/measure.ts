@@ -1,11 +1,13 @@
 import { oneInFlight } from './alone.ts'
 import type { Timings } from './alone.ts'
 import { load } from './load/wrk.ts'
+import { measuredCore } from './machine.ts'
 import { differenceFrom } from './probe.ts'
 import { ratesWithinBounds } from './rates.ts'
 import { interleave } from './rounds.ts'
 import type { Readings } from './rounds.ts'
-import type { StoreName } from './stand/gateway.ts'
+import type { Gateway, StoreName } from './stand/gateway.ts'
+import { startPeer } from './stand/peer.ts'
 import { buildStand } from './stand/stand.ts'
 import type { Stand } from './stand/stand.ts'
 import { gatewayTarget } from './stand/target.ts'
@@ -29,8 +31,12 @@ export interface Extent {
 
 export interface Wanted {
   readonly stores: readonly StoreName[]
-  /** Only works whose name contains this. */
+  /** Only works whose name contains this; then without memory and start. */
   readonly only: string
+  /** The folder of another version, to be measured beside this one. */
+  readonly against: string | null
+  /** Also measure another gateway. */
+  readonly peers: boolean
   readonly extent: Extent
 }
 
@@ -43,33 +49,39 @@ export interface Found {
   readonly targets: readonly Target[]
   readonly readings: Readings
   readonly timings: Timings
+  /** Of this version only. */
   readonly footprints: ReadonlyMap<Target, Footprint>
   readonly rates: ReadonlyMap<Target, ReadonlyMap<number, number>>
 }
 
-export async function measure ({ stores, only, extent }: Wanted): Promise<Found> {
-  const stand = await buildStand(stores)
+export async function measure (wanted: Wanted): Promise<Found> {
+  const stand = await buildStand(wanted.stores)
   try {
-    return await measureOn(stand, stores, only, extent)
+    return await measureOn(stand, wanted)
   } finally {
     await stand.close()
   }
 }
 
-async function measureOn (stand: Stand, stores: readonly StoreName[], only: string, extent: Extent): Promise<Found> {
+async function measureOn (stand: Stand, { stores, only, against, peers, extent }: Wanted): Promise<Found> {
   const { yardstick } = stand
-  const footprints: Footprint[] = []
-  for (const store of stores) {
+  const footprints = new Map<StoreName, Footprint>()
+  for (const store of only === '' ? stores : []) {
     say(`memory and start, ${store}`)
-    footprints.push(await footprint(stand, store, extent.waiting))
+    footprints.set(store, await footprint(stand, store, extent.waiting))
   }
-  const gateways = new Map<Target, () => void>()
+  const gateways = new Map<Target, Gateway>()
   for (const store of stores) {
     const gateway = await stand.start(store)
-    gateways.set(gatewayTarget(store, gateway), gateway.forgetLog)
+    gateways.set(gatewayTarget(store, gateway), gateway)
+    if (against === null) continue
+    const other = await stand.start(store, { root: against })
+    gateways.set(gatewayTarget(store, other, `${store}, before`), other)
   }
   const targets = [...gateways.keys()]
   const { works, leftOut } = await choose(allWorks.filter(({ name }) => name.includes(only)), targets)
+  const peer = peers ? await startPeer(stand, measuredCore) : null
+  if (peer !== null) targets.push(peer)
   say('warming up')
   for (const target of targets) {
     for (const work of works) await load(target, target.requestFor(work), { inFlight: 64, ms: extent.warmUpMs })
@@ -79,14 +91,21 @@ async function measureOn (stand: Stand, stores: readonly StoreName[], only: stri
     ms: extent.readingMs,
     onRound: round => {
       say(`round ${round} of ${extent.rounds}`)
-      for (const forgetLog of gateways.values()) forgetLog()
+      for (const gateway of gateways.values()) gateway.forgetLog()
     }
   })
   say('one request at a time')
   const timings = await oneInFlight([...works.filter(({ behaviour }) => behaviour !== 'paced'), stampedWork], [yardstick, ...targets], extent.alone)
   say('rates')
   const rates = extent.ratesMs === null ? new Map() : await ratesWithinBounds(jsonWork, [yardstick, ...targets], extent.ratesMs)
-  return { works, leftOut, yardstick, targets, readings, timings, footprints: new Map(targets.map((target, index) => [target, footprints[index] as Footprint])), rates }
+  return { works, leftOut, yardstick, targets, readings, timings, footprints: byTarget(targets, footprints), rates }
+}
+
+function byTarget (targets: readonly Target[], footprints: ReadonlyMap<StoreName, Footprint>): Map<Target, Footprint> {
+  return new Map(targets.flatMap(target => {
+    const footprint = target.store === target.name ? footprints.get(target.store) : undefined
+    return footprint === undefined ? [] : [[target, footprint]]
+  }))
 }
 
 /** The works whose requests every target answers as it should. */

@@ -24,6 +24,9 @@ export interface LoadResult {
   readonly p99: number
 }
 
+/** How long wrk may take to report, ms. */
+const patience = 5_000
+
 const folder = mkdtempSync(join(tmpdir(), 'tollgate-wrk-'))
 process.once('exit', () => { rmSync(folder, { recursive: true, force: true }) })
 
@@ -37,7 +40,11 @@ export async function load (target: Target, request: LoadRequest, { inFlight, ms
   const ended = new Promise(resolve => wrk.once('close', resolve))
   await sleep(ms)
   wrk.kill('SIGINT')
+  // It does not end when nobody listens any more.
+  const late = setTimeout(() => { wrk.kill('SIGKILL') }, patience)
   await ended
+  clearTimeout(late)
+  if (output === '') throw new Error(`${target.name} does not answer any more: ${target.process.lastWords()}`)
   return resultOf(output)
 }
 

@@ -1,15 +1,15 @@
 import type { Timing } from '../load/caller.ts'
 import { median, quantile } from '../measure/quantile.ts'
 import type { LoopHealth } from '../measure/gateway-metrics.ts'
-import type { StoreName } from '../stand/gateway.ts'
+import type { Target } from '../stand/target.ts'
 import type { Footprint } from '../waiting.ts'
 import { aimText, verdict } from './aim.ts'
 import type { Aim } from './aim.ts'
 import { table } from './table.ts'
 
-/** What was found of one store's gateway besides its CPU time. */
+/** What was found of one gateway besides its CPU time. */
 export interface Figures {
-  readonly store: StoreName
+  readonly target: Target
   /** One JSON request alone, through the gateway and through nginx. */
   readonly json: Compared
   /** One stream alone. */
@@ -39,9 +39,9 @@ interface Line {
   readonly aim: Aim | null
 }
 
-/** A line for each figure and store, with its aim. */
+/** A line for each figure and gateway, with its aim. */
 export function figuresTable (all: readonly Figures[]): string {
-  const byStore = all.map(figures => linesOf(figures).map(line => [line.name, figures.store, ...cellsOf(line)]))
+  const byStore = all.map(figures => linesOf(figures).map(line => [line.name, figures.target.name, ...cellsOf(line)]))
   const rows = (byStore[0] ?? []).flatMap((_, index) => byStore.map(lines => lines[index] ?? []))
   return table(['figure', 'through', 'measured', 'aim', ''], rows)
 }
@@ -50,8 +50,8 @@ function cellsOf ({ value, digits, unit, aim }: Line): string[] {
   return [`${value.toFixed(digits)} ${unit}`.trimEnd(), aimText(aim, String), verdict(value, aim)]
 }
 
-function linesOf ({ store, json, stream, footprint, loops, rates }: Figures): Line[] {
-  const sqlite = store === 'sqlite'
+function linesOf ({ target, json, stream, footprint, loops, rates }: Figures): Line[] {
+  const sqlite = target.store === 'sqlite'
   const whole = ({ whole }: Timing): number => whole
   const firstText = ({ firstText }: Timing): number => firstText
   return [

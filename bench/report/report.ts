@@ -1,7 +1,6 @@
 import { machineFacts } from '../machine.ts'
 import type { Found } from '../measure.ts'
 import { lowerQuartile, median } from '../measure/quantile.ts'
-import type { StoreName } from '../stand/gateway.ts'
 import type { Target } from '../stand/target.ts'
 import { jsonWork, stampedWork } from '../works.ts'
 import type { Work } from '../works.ts'
@@ -33,7 +32,7 @@ export function report (found: Found, { minutes, rounds }: RunFacts): string {
     ...leftOut.map(reason => `Not measured: ${reason}\n`),
     '## Latency, memory, health',
     '',
-    figuresTable(targets.map(target => figuresOf(found, target))),
+    figuresTable([...found.footprints.keys()].map(target => figuresOf(found, target))),
     ''
   ].join('\n')
 }
@@ -43,7 +42,7 @@ function figuresOf ({ yardstick, readings, timings, footprints, rates }: Found, 
   const footprint = footprints.get(target)
   if (footprint === undefined) throw new Error(`nothing is known of the memory of ${target.name}`)
   return {
-    store: target.name as StoreName,
+    target,
     json: compared(jsonWork),
     stream: compared(stampedWork),
     footprint,

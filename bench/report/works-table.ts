@@ -29,8 +29,8 @@ function cpuOf ({ cpu }: Reading): number {
   return cpu
 }
 
-function aimOf ({ aims }: Work, { name }: Target): Aim | null {
-  return aims === null || (name !== 'sqlite' && name !== 'redis') ? null : { aim: aims[name], stretch: aims.stretch }
+function aimOf ({ aims }: Work, { store }: Target): Aim | null {
+  return aims === null || store === null ? null : { aim: aims[store], stretch: aims.stretch }
 }
 
 function span (values: readonly number[], digits: number): string {

@@ -13,6 +13,8 @@ export type StoreName = 'sqlite' | 'redis'
 export interface GatewayOptions {
   readonly folder: string
   readonly core: number
+  /** The folder with the gateway's source, when it is not this one. */
+  readonly root?: string
   /** `sqlite:PATH` or `redis://…` */
   readonly store: string
   readonly providers: ReadonlyMap<Behaviour, number>
@@ -54,7 +56,7 @@ export async function startGateway (options: GatewayOptions): Promise<Gateway> {
   writeFileSync(file, stringify(configuration(options)))
   const process_ = new BenchProcess({
     command: process.execPath,
-    args: [...options.nodeArgs ?? [], '--disable-warning=ExperimentalWarning', 'src/cli.ts', 'serve', '--config', file],
+    args: [...options.nodeArgs ?? [], '--disable-warning=ExperimentalWarning', join(options.root ?? '.', 'src/cli.ts'), 'serve', '--config', file],
     core: options.core,
     log: join(options.folder, 'gateway.log'),
     env: { ...options.nodeEnv, LOG_LEVEL: 'info', TOLLGATE_DATA_DIR: options.folder, TOLLGATE_PEPPER: pepper, TOLLGATE_STORE: options.store }

@@ -51,6 +51,11 @@ export class BenchProcess {
     return this.#options.log
   }
 
+  /** The end of the log. */
+  lastWords (): string {
+    return readFileSync(this.#options.log, 'utf8').slice(-2000)
+  }
+
   cpu (): CpuTime {
     return cpuTime(this.pid)
   }
@@ -63,7 +68,7 @@ export class BenchProcess {
   async until<Value> (ready: () => Promise<Value | null> | Value | null): Promise<Value> {
     for (;;) {
       if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
-        throw new Error(`${this.#options.command} ended at once:\n${readFileSync(this.#options.log, 'utf8').slice(-2000)}`)
+        throw new Error(`${this.#options.command} ended at once:\n${this.lastWords()}`)
       }
       const value = await ready()
       if (value !== null) return value

@@ -12,7 +12,10 @@ export interface LoadRequest {
 
 /** Something that requests are sent through. */
 export interface Target {
-  readonly name: 'nginx' | StoreName | 'peer'
+  /** For the tables. */
+  readonly name: string
+  /** Of a gateway. */
+  readonly store: StoreName | null
   readonly process: BenchProcess
   readonly port: number
   /** Where its metrics are; null when it has none. */
@@ -22,17 +25,17 @@ export interface Target {
 
 export function yardstickTarget (process: BenchProcess, port: number): Target {
   const headers = headersWith(mintKey().token)
-  return { name: 'nginx', process, port, operatorPort: null, requestFor: ({ behaviour, path, body }) => ({ path: `/${behaviour}/v1${path}`, headers, body }) }
+  return { name: 'nginx', store: null, process, port, operatorPort: null, requestFor: ({ behaviour, path, body }) => ({ path: `/${behaviour}/v1${path}`, headers, body }) }
 }
 
-export function gatewayTarget (name: StoreName, gateway: Gateway): Target {
+export function gatewayTarget (store: StoreName, gateway: Gateway, name: string = store): Target {
   const { process, port, operatorPort, key, tightKey } = gateway
   const headers = { known: headersWith(key), tight: headersWith(tightKey), unknown: headersWith(mintKey().token) }
-  return { name, process, port, operatorPort, requestFor: ({ path, body, caller }) => ({ path: `/v1${path}`, headers: headers[caller], body }) }
+  return { name, store, process, port, operatorPort, requestFor: ({ path, body, caller }) => ({ path: `/v1${path}`, headers: headers[caller], body }) }
 }
 
 /** What SDKs send, so that header parsing has its usual work. */
-function headersWith (key: string): Record<string, string> {
+export function headersWith (key: string): Record<string, string> {
   return {
     authorization: `Bearer ${key}`,
     'content-type': 'application/json',
