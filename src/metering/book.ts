@@ -9,15 +9,16 @@ import { correctionOf, hitOutcome, presumed } from './outcome.ts'
 import type { Calendar } from './period.ts'
 import { postingOf, refundsOf } from './posting.ts'
 import type { Posting } from './posting.ts'
-import { demandOf, dedupeHorizonMs, leaseMs, mintedAt } from './reservation.ts'
+import { dedupeHorizonMs, demandOf, leaseMs, mintedAt, reservationOfRow } from './reservation.ts'
 import type { AdmitRequest, Reservation } from './reservation.ts'
 import { rowText } from './row.ts'
-import type { LedgerRow, Outcome } from './row.ts'
+import type { LedgerRow, Outcome, RowKind } from './row.ts'
 import type { LimitRule } from './rules.ts'
 
 /** What must be written down before the outside may know of it. */
 export type Entry =
   | { readonly type: 'open', readonly reservation: Reservation, readonly expiresMs: number, readonly limiters: readonly LimiterState[] }
+  | { readonly type: 'release', readonly reservation: Reservation }
   | { readonly type: 'row', readonly posting: Posting, readonly seq: number, readonly text: string, readonly limiters: readonly LimiterState[] }
 
 /**
@@ -28,8 +29,6 @@ export type Entry =
  * - `stale`: older than the store remembers requests, and not open: it could be a row already. Nothing changed.
  */
 export type Settled = 'recorded' | 'corrected' | 'repeated' | 'tombstone' | 'stale'
-
-const noneSeen = { inputTokens: 0, outputTokens: 0, costNanoUsd: null }
 
 interface OpenRequest {
   readonly reservation: Reservation
@@ -93,6 +92,11 @@ export class Book {
     return 'recorded'
   }
 
+  /** Ends a request that need not have been admitted here, once. */
+  record (kind: Exclude<RowKind, 'correction'>, reservation: Reservation, outcome: Outcome, now: number): void {
+    if (this.#closed.find(reservation.rid) === null) this.#close(postingOf(kind, reservation, outcome), now)
+  }
+
   /** Extends the lease of a request that goes on. A lease that was lost is taken again, unless the request has ended: then false. */
   renew (reservation: Reservation, now: number): boolean {
     if (this.#open.delete(reservation.rid)) {
@@ -129,6 +133,13 @@ export class Book {
     this.account(reservation.projectId).refund(refundsOf(postingOf('void', reservation, hitOutcome)), now)
   }
 
+  /** Lets go of a reservation without a row: another ledger has one. */
+  release (reservation: Reservation): void {
+    if (!this.#open.has(reservation.rid)) return
+    this.#release(reservation)
+    this.#record({ type: 'release', reservation })
+  }
+
   account (projectId: string): Account {
     let account = this.#accounts.get(projectId)
     if (account === undefined) {
@@ -153,9 +164,7 @@ export class Book {
 
   /** Writes a row of an export again, with the next number. */
   restore (projectId: string, row: LedgerRow, now: number): void {
-    const { kind, rid, keyId, model, endpoint, period, at } = row
-    const reservation = { rid, projectId, keyId, model, endpoint, period, tokens: 0, costNanoUsd: 0, buckets: [], held: [], seen: noneSeen }
-    this.#post(postingOf(kind, reservation, row), now, [], at)
+    this.#post(postingOf(row.kind, reservationOfRow(projectId, row), row), now, [], row.at)
   }
 
   get openCount (): number {

@@ -12,7 +12,7 @@ const generationSize = 32_768
 
 /**
  * Which requests have ended, for one process that ends them all. Remembers the newest and looks up the others, so that a new
- * request costs no look-up: a rid minted after the oldest generation began can only have ended within it.
+ * request costs no look-up: a rid minted after a generation began can only have ended within it or a younger one.
  */
 export class ClosedRequests {
   readonly #lookUp: (rid: string) => Ending | null
@@ -30,9 +30,13 @@ export class ClosedRequests {
   }
 
   find (rid: string): Ending | null {
-    const ending = this.#young.get(rid) ?? this.#old.get(rid)
-    if (ending !== undefined) return ending
-    return mintedAt(rid) > this.#oldSince ? null : this.#lookUp(rid)
+    const young = this.#young.get(rid)
+    if (young !== undefined) return young
+    const minted = mintedAt(rid)
+    if (minted > this.#youngSince) return null
+    const old = this.#old.get(rid)
+    if (old !== undefined) return old
+    return minted > this.#oldSince ? null : this.#lookUp(rid)
   }
 
   add (rid: string, ending: Ending, nowMs: number): void {

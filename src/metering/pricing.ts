@@ -63,9 +63,14 @@ function add (amount: Amount, tokens: number, perMillion: number): void {
 
 /** Prices by model and day. Later tables of the constructor are asked only where the earlier ones do not know the model. */
 export class PriceTable {
-  readonly #tables: readonly ReadonlyMap<string, readonly DatedPrice[]>[]
+  #tables: readonly ReadonlyMap<string, readonly DatedPrice[]>[] = []
 
   constructor (...tables: readonly (readonly PriceEntry[])[]) {
+    this.replace(...tables)
+  }
+
+  /** All tables at once. */
+  replace (...tables: readonly (readonly PriceEntry[])[]): void {
     this.#tables = tables.map(byModel)
   }
 

@@ -121,3 +121,9 @@ export function decodeReservation (projectId: string, period: string, text: stri
   const seen = { inputTokens, outputTokens, costNanoUsd: seenCost }
   return { rid, projectId, keyId, model, endpoint, period, tokens, costNanoUsd, buckets: [], held, seen }
 }
+
+/** As much of a reservation as its row still tells: nothing is reserved by it any more. */
+export function reservationOfRow (projectId: string, { rid, keyId, model, endpoint, period }: Pick<Reservation, 'rid' | 'keyId' | 'model' | 'endpoint' | 'period'>): Reservation {
+  const seen = { inputTokens: 0, outputTokens: 0, costNanoUsd: null }
+  return { rid, projectId, keyId, model, endpoint, period, tokens: 0, costNanoUsd: 0, buckets: [], held: [], seen }
+}

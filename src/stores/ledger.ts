@@ -18,6 +18,27 @@ export class LedgerForgotError extends StoreUnavailableError {
   }
 }
 
+/** What happens to a ledger beside requests: for logs, metrics and readiness. */
+export type LedgerEvent =
+  /** The shared store answers again, or no longer. */
+  | { readonly type: 'available' | 'unavailable' }
+  /** The shared store lost what it had acknowledged (a failover, a restart); what this replica ended in the last minute was said again. */
+  | { readonly type: 'loss', readonly replayed: number }
+  /** The shared store is empty, or another one: projects with a budget are refused until it is restored or accepted. */
+  | { readonly type: 'forgotten' }
+  /** So many endings of a former outage reached the shared store. */
+  | { readonly type: 'drained', readonly endings: number }
+  | { readonly type: 'warning', readonly message: string }
+  | { readonly type: 'error', readonly error: unknown }
+
+export interface LedgerHealth {
+  /** False: admissions fail, or are decided by this replica alone. */
+  readonly available: boolean
+  readonly forgot: boolean
+  /** Endings on this replica's disk that the shared store does not have yet. */
+  readonly spooled: number
+}
+
 /** `spooled`: the store is away; the settlement is on this replica's disk and follows when the store is back. */
 export type Settlement = Settled | 'spooled'
 
@@ -43,6 +64,9 @@ export interface Ledger {
   limits (projectId: string, keyId: string, rules: readonly LimitRule[]): Promise<readonly LimitView[]>
   usage (query: UsageQuery): Promise<UsagePage>
   readonly records: LedgerRecords
+  health (): LedgerHealth
+  /** Lets projects with a budget in again after the store forgot: what was lost is restored, or is never coming back. */
+  acceptLoss (): Promise<void>
   close (): Promise<void>
 }
 
@@ -69,6 +93,8 @@ export interface LedgerRecords {
   rows (projectId: string, after: number): AsyncIterable<StoredRow>
   daySums (projectId: string, dayStartMs: number): Promise<DaySums>
   monthSums (projectId: string, period: string): Promise<MonthSums>
+  /** Number of the last row, 0 for none. */
+  lastSeq (projectId: string): Promise<number>
   /** Number of the last row that an export holds, 0 for none. */
   exported (projectId: string): Promise<number>
   markExported (projectId: string, seq: number): Promise<void>

@@ -15,8 +15,7 @@ ledgerContract('Redis', async (t, clock) => {
       timeZone: 'UTC',
       knownEpoch: null,
       onEpoch: () => {},
-      onError: () => {},
-      onChange: () => {},
+      onEvent: () => {},
       clock: clock.micros
     })
     t.teardown(() => ledger.close())

@@ -215,7 +215,11 @@ const probes: readonly ((probe: Probe) => Promise<unknown>)[] = [
     const { rid, ...known } = await probe.reserve(1)
     const restore = (seq: number, letter = 'r' as const): Promise<unknown> =>
       probe.end(letter, 'settled', { ...known, rid: rid.slice(0, -1) + String(seq), costNanoUsd: 0, buckets: [], held: [] }, anOutcome(seq, 1, seq), { seq, at: 1000 + seq })
-    return [await restore(1), await restore(2), await restore(2), await restore(1), await restore(3), await probe.everything()]
+    const young = [await restore(1), await restore(2), await restore(2), await restore(1), await restore(3), await probe.everything()]
+    probe.now = Math.floor(start / 1000) * 1000 + dedupeHorizonMs * 1000
+    young.push(await restore(4), await probe.everything())
+    probe.now += 1
+    return [young, await restore(5), await probe.everything()]
   },
   // Sums of projects, newest and oldest first.
   async probe => [

@@ -14,8 +14,7 @@ export async function openRedisLedger (redis: TestRedis, clock: TestClock, optio
     timeZone: 'UTC',
     knownEpoch: null,
     onEpoch: () => {},
-    onError: () => {},
-    onChange: () => {},
+    onEvent: () => {},
     clock: clock.micros,
     totalMaxAge: 0,
     ...options

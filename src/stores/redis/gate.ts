@@ -32,7 +32,7 @@ export class Gate {
     return this.#probing === null
   }
 
-  /** Rejects with UnansweredError when the call failed, and with another StoreUnavailableError when it was not made. */
+  /** Rejects with UnansweredError when the call was made and failed, and with another StoreUnavailableError when it was not made. */
   async call<Result> (send: () => Promise<Result>): Promise<Result> {
     if (!this.available) throw this.#refusal('it did not answer a moment ago')
     if (this.#pending >= maxPending) throw this.#refusal('too many calls are waiting')
@@ -44,7 +44,7 @@ export class Gate {
     } catch (cause) {
       this.#failures++
       if (this.#failures >= failuresToOpen) this.#open()
-      throw new UnansweredError(this.#options.name, cause)
+      throw wasNeverSent(cause) ? new StoreUnavailableError(this.#options.name, cause) : new UnansweredError(this.#options.name, cause)
     } finally {
       this.#pending--
     }
@@ -82,4 +82,9 @@ export class Gate {
 /** The call was made and got no answer: whether it did what it was to do is unknown. */
 export class UnansweredError extends StoreUnavailableError {
   override readonly name: string = 'UnansweredError'
+}
+
+/** ioredis refuses a command while there is no connection, instead of queueing it. */
+function wasNeverSent (cause: unknown): boolean {
+  return cause instanceof Error && cause.message.endsWith('enableOfflineQueue options is false')
 }

@@ -1,6 +1,7 @@
 import type { Settled } from '../../metering/book.ts'
 import { correctionOf } from '../../metering/outcome.ts'
 import { postingOf } from '../../metering/posting.ts'
+import { reservationOfRow } from '../../metering/reservation.ts'
 import type { LedgerRow } from '../../metering/row.ts'
 import type { RedisClient } from './client.ts'
 import { UnansweredError } from './gate.ts'
@@ -31,10 +32,10 @@ export interface EndingsOptions {
 
 /** Projects whose last row number is remembered; beyond, none is known. */
 const maxRemembered = 100_000
-/** Endings said again at once. */
-const repliedAtOnce = 256
+/** Endings said again, or restored, at once. */
+const saidAtOnce = 64
 
-const letters: Readonly<Record<Said['kind'], EndingKind>> = { settled: 's', void: 'v', hit: 'h', estimated: 's' }
+const letters: Readonly<Record<Said['kind'], EndingKind>> = { settled: 's', void: 'v', hit: 'h', estimated: 's', correction: 'c' }
 
 /** Settlements, voids and everything else that ends requests in Redis: those of one turn of the event loop go in one call a project. */
 export class Endings {
@@ -75,20 +76,27 @@ export class Endings {
     this.#ring.add(said, performance.now())
   }
 
-  /** Says again what Redis may have lost. */
-  async replay (): Promise<void> {
+  /** Projects of what may be said again. */
+  remembered (): ReadonlySet<string> {
+    return new Set(this.#ring.all().map(({ reservation }) => reservation.projectId))
+  }
+
+  /** Says again what Redis may have lost. Returns how much that was. */
+  async replay (): Promise<number> {
     const said = this.#ring.all()
-    for (let from = 0; from < said.length; from += repliedAtOnce) {
-      await Promise.all(said.slice(from, from + repliedAtOnce).map(one => this.#end(letters[one.kind], one)))
+    for (let from = 0; from < said.length; from += saidAtOnce) {
+      await Promise.all(said.slice(from, from + saidAtOnce).map(one => this.#end(letters[one.kind], one)))
     }
+    return said.length
   }
 
   async restore (projectId: string, rows: readonly LedgerRow[]): Promise<void> {
-    for (const row of rows) {
-      const { kind, seq, at } = row
-      const nothingReserved = { tokens: 0, costNanoUsd: 0, buckets: [], held: [], seen: { inputTokens: 0, outputTokens: 0, costNanoUsd: null } }
-      const posting = postingOf(kind, { ...nothingReserved, ...row, projectId, costNanoUsd: 0 }, row)
-      await this.#submit({ kind: 'r', posting, restored: { seq, at } })
+    for (let from = 0; from < rows.length; from += saidAtOnce) {
+      // One turn of the event loop is one call, which keeps the order.
+      await Promise.all(rows.slice(from, from + saidAtOnce).map(row => {
+        const posting = postingOf(row.kind, reservationOfRow(projectId, row), row)
+        return this.#submit({ kind: 'r', posting, restored: { seq: row.seq, at: row.at } })
+      }))
     }
   }
 

@@ -1,5 +1,6 @@
 import { cellName } from '../../metering/audit.ts'
 import type { StoredRow, StoredSpend } from '../../metering/audit.ts'
+import type { Reservation } from '../../metering/reservation.ts'
 import { dayMs, floorTo, hourMs, minuteMs, spanOf, usagePage } from '../../metering/usage.ts'
 import type { UsageCell, UsagePage, UsageQuery } from '../../metering/usage.ts'
 import type { DaySums, LedgerRecords, MonthSums } from '../ledger.ts'
@@ -57,6 +58,16 @@ export class RedisLedgerRecords implements LedgerRecords {
     ])
     const reservations = Object.values(open).map(record => decodeRecord(projectId, record))
     return { seq: Number(seq ?? 0), spends: spendsOf(spend), open: reservations.filter(reservation => reservation.period === period) }
+  }
+
+  async lastSeq (projectId: string): Promise<number> {
+    return Number(await answered(this.#redis.hget(new ProjectKeys(projectId).meta, 'seq')) ?? 0)
+  }
+
+  /** A reservation that is still open, or null. */
+  async open (projectId: string, rid: string): Promise<Reservation | null> {
+    const record = await answered(this.#redis.hget(new ProjectKeys(projectId).open, rid))
+    return record === null ? null : decodeRecord(projectId, record)
   }
 
   async exported (projectId: string): Promise<number> {

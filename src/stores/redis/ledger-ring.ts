@@ -8,7 +8,7 @@ const maxKept = 50_000
 
 /** How a request ended, complete enough to be said again. */
 export interface Said {
-  readonly kind: Exclude<RowKind, 'correction'>
+  readonly kind: RowKind
   readonly reservation: Reservation
   readonly outcome: Outcome
 }

@@ -10,7 +10,8 @@ import { parseRow } from '../../metering/row.ts'
 import type { Outcome } from '../../metering/row.ts'
 import type { LimitRule } from '../../metering/rules.ts'
 import type { UsagePage, UsageQuery } from '../../metering/usage.ts'
-import type { Ledger } from '../ledger.ts'
+import type { Ledger, LedgerEvent, LedgerHealth } from '../ledger.ts'
+import { StoreUnavailableError } from '../unavailable.ts'
 import { connectRedis } from './client.ts'
 import type { RedisClient } from './client.ts'
 import { Gate } from './gate.ts'
@@ -22,24 +23,26 @@ import { LedgerLimits } from './ledger-limits.ts'
 import { RedisLedgerRecords } from './ledger-records.ts'
 import { LedgerRegistry } from './ledger-registry.ts'
 import type { RegistryOptions } from './ledger-registry.ts'
+import type { Said } from './ledger-ring.ts'
 import { defineScripts, readScripts } from './ledger-scripts.ts'
 import type { ScriptTexts } from './ledger-scripts.ts'
 import { OrganizationTotal } from './ledger-total.ts'
+import { LedgerWatch } from './ledger-watch.ts'
 
 export interface RedisLedgerOptions extends RegistryOptions {
   /** `redis://…` in any of its forms. */
   readonly address: string
   /** Of the months, IANA name. */
   readonly timeZone: string
-  readonly onError: (error: Error) => void
-  /** Told when admissions begin to fail, and when they work again. */
-  readonly onChange: (available: boolean) => void
+  readonly onEvent: (event: LedgerEvent) => void
+  /** Keep the ledger even in a Redis that drops keys when its memory is full. */
+  readonly allowEviction?: boolean
+  /** How old the organization's total may be when it is used, ms. */
+  readonly totalMaxAge?: number
   /** For tests: what the scripts are to take for their clock, µs. */
   readonly clock?: () => number
   /** For tests: other scripts. */
   readonly scripts?: ScriptTexts
-  /** How old the organization's total may be when it is used, ms. */
-  readonly totalMaxAge?: number
 }
 
 const admitTimeout = 250
@@ -55,34 +58,42 @@ export class RedisLedger implements Ledger {
   readonly records: RedisLedgerRecords
   readonly registry: LedgerRegistry
   readonly endings: Endings
+  readonly watch: LedgerWatch
   readonly #clients: readonly RedisClient[]
+  readonly #admitGate: Gate
   readonly #gates: readonly Gate[]
   readonly #admissions: Admissions
   readonly #leases: LedgerLeases
   readonly #limits: LedgerLimits
   readonly #total: OrganizationTotal
+  readonly #clock: LedgerClock
 
   constructor (options: RedisLedgerOptions) {
     const connect = (name: string, commandTimeout: number): RedisClient =>
-      connectRedis(options.address, { name: `tollgate-${name}`, commandTimeout, onError: options.onError })
+      connectRedis(options.address, { name: `tollgate-${name}`, commandTimeout, onError: error => { options.onEvent({ type: 'error', error }) } })
     const admitting = connect('admit', admitTimeout)
     const settling = connect('settle', settleTimeout)
     const reading = connect('read', readTimeout)
     this.#clients = [admitting, settling, reading]
     const texts = options.scripts ?? readScripts()
     for (const client of this.#clients) defineScripts(client, texts)
-    const admitGate = new Gate({ name: 'the ledger', probe: () => admitting.ping(), onChange: options.onChange })
+    const admitGate = new Gate({ name: 'the ledger', probe: () => admitting.ping(), onChange: available => { options.onEvent({ type: available ? 'available' : 'unavailable' }) } })
     const settleGate = new Gate({ name: 'the ledger', probe: () => settling.ping(), onChange: () => {} })
+    this.#admitGate = admitGate
     this.#gates = [admitGate, settleGate]
 
     const clock = new LedgerClock(options.timeZone, options.clock ?? null)
+    this.#clock = clock
     this.registry = new LedgerRegistry(admitting, options)
     this.#limits = new LedgerLimits(reading, clock)
     this.records = new RedisLedgerRecords(reading, (projectId, rows) => this.#restore(projectId, rows), () => this.#limits.now())
     this.#total = new OrganizationTotal(reading, () => this.records.projectIds(), options.totalMaxAge ?? defaultTotalMaxAge)
     this.#admissions = new Admissions({ client: admitting, gate: admitGate, registry: this.registry, total: this.#total, clock })
-    this.endings = new Endings({ client: settling, gate: settleGate, total: this.#total, clock, onLoss: () => {} })
+    this.endings = new Endings({ client: settling, gate: settleGate, total: this.#total, clock, onLoss: () => { this.watch.lost() } })
     this.#leases = new LedgerLeases({ client: settling, gate: settleGate, endings: this.endings, records: this.records, total: this.#total, clock })
+    this.watch = new LedgerWatch({
+      client: settling, registry: this.registry, replay: () => this.#replay(), onEvent: options.onEvent, allowEviction: options.allowEviction ?? false
+    })
   }
 
   /** Resolves when all connections are up, and never while Redis is away. */
@@ -91,6 +102,8 @@ export class RedisLedger implements Ledger {
   }
 
   async admit (request: AdmitRequest): Promise<Admission> {
+    const { refusal } = this.watch
+    if (refusal !== null) throw new StoreUnavailableError('the ledger', new Error(refusal))
     const decision = await this.#admissions.decide(request)
     if (request.hit === true && decision.verdict === 'admitted') this.#rememberHit(request, decision)
     return admissionOf(request, decision)
@@ -120,16 +133,49 @@ export class RedisLedger implements Ledger {
     return this.records.usage(query)
   }
 
+  /** The month by this replica's clock. */
+  month (): string {
+    return this.#clock.months()[1].id
+  }
+
+  health (): LedgerHealth {
+    return { available: this.#admitGate.available && this.watch.refusal === null, forgot: this.registry.forgot, spooled: 0 }
+  }
+
+  async acceptLoss (): Promise<void> {
+    await this.registry.acknowledge()
+  }
+
   async close (): Promise<void> {
+    this.watch.stop()
     for (const gate of this.#gates) gate.close()
     for (const client of this.#clients) client.disconnect()
+  }
+
+  /** Ends a request that this process may not have admitted: its reservation, if it has one, is looked up. */
+  async deliver (said: Said): Promise<Settled> {
+    const { projectId, rid } = said.reservation
+    await this.#list(projectId)
+    const open = await this.records.open(projectId, rid)
+    return this.endings.end(open === null ? said : { ...said, reservation: open })
+  }
+
+  async #replay (): Promise<number> {
+    for (const projectId of this.endings.remembered()) await this.#list(projectId)
+    return this.endings.replay()
+  }
+
+  /** A project that Redis does not list would be found by nobody. */
+  async #list (projectId: string): Promise<void> {
+    if (!this.registry.isRegistered(projectId)) await this.#admitGate.call(() => this.registry.register(projectId))
   }
 
   #rememberHit (request: AdmitRequest, decision: Decision): void {
     this.endings.remember({ kind: 'hit', reservation: reservationOf(request, demandOf(request), decision), outcome: hitOutcome })
   }
 
-  #restore (projectId: string, rows: readonly string[]): Promise<void> {
+  async #restore (projectId: string, rows: readonly string[]): Promise<void> {
+    await this.#list(projectId)
     return this.endings.restore(projectId, rows.map(parseRow))
   }
 }

@@ -58,7 +58,7 @@ export class LedgerCommits {
   /** Takes back a reservation that could not be committed. False: it is committed, and only its sync failed. */
   remove (rid: string): boolean {
     const before = this.#fresh.length
-    this.#fresh = this.#fresh.filter(change => change.type === 'row' || change.rid !== rid)
+    this.#fresh = this.#fresh.filter(change => change.type !== 'open' || change.rid !== rid)
     return this.#fresh.length < before
   }
 

@@ -8,7 +8,7 @@ import { parseRow, quoted } from '../../metering/row.ts'
 import type { LedgerRow } from '../../metering/row.ts'
 
 /** A change on its way from the journal into the tables: fresh from the book, or read back after a crash. */
-export type Change = OpenChange | RowChange
+export type Change = OpenChange | ReleaseChange | RowChange
 
 export interface OpenChange {
   readonly type: 'open'
@@ -19,6 +19,13 @@ export interface OpenChange {
   /** `encodeReservation`. */
   readonly text: string
   readonly limiters: readonly LimiterState[]
+}
+
+export interface ReleaseChange {
+  readonly type: 'release'
+  readonly projectId: string
+  readonly rid: string
+  readonly limiters: readonly []
 }
 
 export interface RowChange extends Pick<LedgerRow, 'rid' | 'period' | 'keyId' | 'model' | 'endpoint'> {
@@ -37,8 +44,13 @@ export function changeOf (entry: Entry): Change {
     const { projectId, rid, period } = reservation
     return { type: 'open', projectId, rid, period, expiresMs, text: encodeReservation(reservation), limiters }
   }
+  if (entry.type === 'release') return releaseChange(entry.reservation.projectId, entry.reservation.rid)
   const { posting: { reservation, amounts, costNanoUsd }, seq, text, limiters } = entry
   return rowChange(reservation.projectId, reservation, seq, text, amounts, costNanoUsd, limiters)
+}
+
+function releaseChange (projectId: string, rid: string): ReleaseChange {
+  return { type: 'release', projectId, rid, limiters: [] }
 }
 
 type Requested = Pick<Reservation, 'rid' | 'period' | 'keyId' | 'model' | 'endpoint'>
@@ -54,6 +66,7 @@ export function encodeChanges (changes: readonly Change[]): string {
 
 function encodeChange (change: Change): string {
   const project = quoted(change.projectId)
+  if (change.type === 'release') return `["release",${project},"${change.rid}"]`
   const limiters = JSON.stringify(change.limiters)
   return change.type === 'open'
     ? `["open",${project},"${change.rid}","${change.period}",${change.expiresMs},${change.text},${limiters}]`
@@ -62,6 +75,7 @@ function encodeChange (change: Change): string {
 
 type EncodedChange =
   | ['open', projectId: string, rid: string, period: string, expiresMs: number, reservation: unknown[], limiters: LimiterState[]]
+  | ['release', projectId: string, rid: string]
   | ['row', projectId: string, row: unknown[], limiters: LimiterState[]]
 
 /** Reads a record of the journal back. */
@@ -71,6 +85,7 @@ export function decodeChanges (record: string): Change[] {
       const [, projectId, rid, period, expiresMs, reservation, limiters] = encoded
       return { type: 'open', projectId, rid, period, expiresMs, text: JSON.stringify(reservation), limiters }
     }
+    if (encoded[0] === 'release') return releaseChange(encoded[1], encoded[2])
     const [, projectId, fields, limiters] = encoded
     const text = JSON.stringify(fields)
     const row = parseRow(text)

@@ -1,9 +1,13 @@
 import { DatabaseSync } from 'node:sqlite'
 
+export class LedgerInUseError extends Error {
+  override readonly name = 'LedgerInUseError'
+}
+
 /**
  * Holds a file that no other process can hold at the same time; the operating system lets go of it when the process ends, however it
  * ends. The ledger's limits live in the memory of one process: two on the same file would each let everything in.
- * Throws when it is held already.
+ * Throws LedgerInUseError when it is held already.
  */
 export function lockLedger (path: string): () => void {
   const lock = new DatabaseSync(`${path}.lock`, { timeout: 0 })
@@ -11,7 +15,7 @@ export function lockLedger (path: string): () => void {
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
   } catch (cause) {
     lock.close()
-    throw new Error(`${path} is in use by another process. Several processes need Redis as their store.`, { cause })
+    throw new LedgerInUseError(`${path} is in use by another process. Several processes need Redis as their store.`, { cause })
   }
   return () => { lock.close() }
 }

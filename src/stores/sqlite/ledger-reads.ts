@@ -11,7 +11,7 @@ import type { Database, Row } from './database.ts'
 import { amountColumns } from './ledger-fold.ts'
 
 /** Everything that reads or tidies the ledger at its leisure. Runs in a thread of its own (`ledger-worker.ts`). */
-export const ledgerReads = { usage, projectIds, rows, daySums, monthSums, exported, markExported, trim, prune, checkpoint }
+export const ledgerReads = { usage, projectIds, rows, daySums, monthSums, lastSeq, exported, markExported, trim, prune, checkpoint }
 
 export type LedgerReads = typeof ledgerReads
 

@@ -48,6 +48,11 @@ export class SqliteLedgerRecords implements LedgerRecords {
     return this.#reader.call('monthSums', projectId, period)
   }
 
+  async lastSeq (projectId: string): Promise<number> {
+    this.#commits.fold()
+    return this.#reader.call('lastSeq', projectId)
+  }
+
   async exported (projectId: string): Promise<number> {
     return this.#reader.call('exported', projectId)
   }

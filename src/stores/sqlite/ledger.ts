@@ -11,10 +11,10 @@ import { Calendar } from '../../metering/period.ts'
 import { decodeReservation } from '../../metering/reservation.ts'
 import type { AdmitRequest, Reservation } from '../../metering/reservation.ts'
 import { parseRow } from '../../metering/row.ts'
-import type { Outcome } from '../../metering/row.ts'
+import type { Outcome, RowKind } from '../../metering/row.ts'
 import type { LimitRule } from '../../metering/rules.ts'
 import type { UsagePage, UsageQuery } from '../../metering/usage.ts'
-import type { Ledger, LedgerRecords, Settlement } from '../ledger.ts'
+import type { Ledger, LedgerHealth, LedgerRecords, Settlement } from '../ledger.ts'
 import { Database } from './database.ts'
 import { LedgerCommits } from './ledger-commits.ts'
 import type { Durability } from './ledger-commits.ts'
@@ -113,6 +113,30 @@ export class SqliteLedger implements Ledger {
   async usage (query: UsageQuery): Promise<UsagePage> {
     this.#commits.fold()
     return this.#reader.call('usage', query)
+  }
+
+  health (): LedgerHealth {
+    return { available: true, forgot: false, spooled: 0 }
+  }
+
+  async acceptLoss (): Promise<void> {
+    // One process with one file: there is nothing to compare it with.
+  }
+
+  /** Writes down how a request ended that was admitted elsewhere, or may have been. */
+  async record (kind: Exclude<RowKind, 'correction'>, reservation: Reservation, outcome: Outcome): Promise<void> {
+    this.#book.record(kind, reservation, outcome, this.#clock())
+    await this.#commits.committed()
+  }
+
+  /** Forgets a reservation that another ledger has taken over. */
+  async release (reservation: Reservation): Promise<void> {
+    this.#book.release(reservation)
+    await this.#commits.committed()
+  }
+
+  get openCount (): number {
+    return this.#book.openCount
   }
 
   async close (): Promise<void> {

@@ -1,0 +1,212 @@
+import type { Admission } from '../../metering/admission.ts'
+import type { LimitView } from '../../metering/limits.ts'
+import { voided } from '../../metering/outcome.ts'
+import { demandOf, heldBy } from '../../metering/reservation.ts'
+import type { AdmitRequest, Reservation } from '../../metering/reservation.ts'
+import type { Outcome } from '../../metering/row.ts'
+import type { LimitRule } from '../../metering/rules.ts'
+import type { UsagePage, UsageQuery } from '../../metering/usage.ts'
+import { LedgerForgotError } from '../ledger.ts'
+import type { Ledger, LedgerEvent, LedgerHealth, LedgerRecords, Settlement } from '../ledger.ts'
+import { StoreUnavailableError } from '../unavailable.ts'
+import { Upkeep } from '../upkeep.ts'
+import { UnansweredError } from './gate.ts'
+import { RedisLedger } from './ledger.ts'
+import type { RedisLedgerOptions } from './ledger.ts'
+import type { Said } from './ledger-ring.ts'
+import { LocalShares } from './ledger-shares.ts'
+import { Spool } from './ledger-spool.ts'
+
+export interface ResilientLedgerOptions extends Omit<RedisLedgerOptions, 'knownEpoch' | 'onEpoch'> {
+  /** Folder of the spool. */
+  readonly folder: string
+}
+
+/** How long a client waits for its settlement, ms; then it is spooled, and the last byte goes out. */
+const settlePatience = 250
+const drainInterval = 1000
+
+/**
+ * The ledger in Redis, and what this replica does while Redis is away: refuse, or let in its share, each project as it chose; and keep
+ * what it owes to Redis on its own disk until Redis is back.
+ */
+export class ResilientLedger implements Ledger {
+  readonly records: LedgerRecords
+  readonly #shared: RedisLedger
+  readonly #spool: Spool
+  readonly #shares = new LocalShares()
+  readonly #upkeep: Upkeep
+  readonly #onEvent: (event: LedgerEvent) => void
+  /** Requests that this replica admitted by itself, and has open. */
+  readonly #alone = new Set<string>()
+  readonly #drainTimer: NodeJS.Timeout
+  #draining: Promise<void> | null = null
+  #spooled = 0
+
+  constructor (options: ResilientLedgerOptions) {
+    this.#onEvent = options.onEvent
+    this.#spool = new Spool(options)
+    this.#shared = new RedisLedger({
+      ...options,
+      knownEpoch: this.#spool.readEpoch(),
+      onEpoch: epoch => { this.#spool.writeEpoch(epoch) },
+      onEvent: event => { this.#take(event) }
+    })
+    this.records = this.#shared.records
+    this.#upkeep = new Upkeep({ ledger: this, takeTurn: () => this.#shared.watch.takeTurn(), onEvent: options.onEvent })
+    this.#upkeep.start()
+    this.#shared.watch.start()
+    this.#drainTimer = setInterval(() => { void this.#drain() }, drainInterval).unref()
+  }
+
+  /** Resolves when Redis has answered for the first time, and never while it is away. */
+  ready (): Promise<void> {
+    return this.#shared.ready()
+  }
+
+  async admit (request: AdmitRequest): Promise<Admission> {
+    try {
+      const admission = await this.#shared.admit(request)
+      this.#shares.learn(request, admission.limits)
+      this.#upkeep.follow(admission)
+      return admission
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError) || error instanceof LedgerForgotError) throw error
+      return this.#admitAlone(request, error)
+    }
+  }
+
+  settle (reservation: Reservation, outcome: Outcome): Promise<Settlement> {
+    return this.#end({ kind: 'settled', reservation, outcome })
+  }
+
+  void (reservation: Reservation, status: string): Promise<Settlement> {
+    return this.#end({ kind: 'void', reservation, outcome: voided(status) })
+  }
+
+  async renew (reservations: readonly Reservation[]): Promise<void> {
+    const alone = reservations.filter(({ rid }) => this.#alone.has(rid))
+    if (alone.length > 0) await this.#spool.use(ledger => ledger.renew(alone))
+    await this.#shared.renew(reservations.filter(({ rid }) => !this.#alone.has(rid)))
+  }
+
+  reap (): Promise<number> {
+    return this.#shared.reap()
+  }
+
+  limits (projectId: string, keyId: string, rules: readonly LimitRule[]): Promise<readonly LimitView[]> {
+    return this.#shared.limits(projectId, keyId, rules)
+  }
+
+  usage (query: UsageQuery): Promise<UsagePage> {
+    return this.#shared.usage(query)
+  }
+
+  health (): LedgerHealth {
+    return { ...this.#shared.health(), spooled: this.#spooled }
+  }
+
+  acceptLoss (): Promise<void> {
+    return this.#shared.acceptLoss()
+  }
+
+  async close (): Promise<void> {
+    clearInterval(this.#drainTimer)
+    this.#upkeep.stop()
+    await this.#drain()
+    await this.#shared.close()
+    await this.#spool.close()
+  }
+
+  async #admitAlone (request: AdmitRequest, error: StoreUnavailableError): Promise<Admission> {
+    const mayBeAdmitted = error instanceof UnansweredError && request.hit !== true
+    if (request.failureMode === 'closed') {
+      if (mayBeAdmitted) await this.#takeBack(request)
+      throw error
+    }
+    const shared = this.#shares.share(request, this.#shared.watch.replicas)
+    const admission = this.#shares.unshare(request, await this.#spool.use(ledger => ledger.admit(shared)))
+    this.#upkeep.follow(admission)
+    if (admission.admitted && admission.reservation !== null) this.#alone.add(request.rid)
+    if (!admission.admitted && mayBeAdmitted) await this.#takeBack(request)
+    return admission
+  }
+
+  /** Nobody knows whether Redis admitted it: a void returns the reservation if there is one, and refuses it if it is still on its way. */
+  async #takeBack (request: AdmitRequest): Promise<void> {
+    const { tokens, costNanoUsd } = demandOf(request)
+    const seen = { inputTokens: 0, outputTokens: 0, costNanoUsd: 0 }
+    const reservation = { ...request, period: this.#shared.month(), tokens, costNanoUsd, buckets: [], held: heldBy(request), seen }
+    await this.#put({ kind: 'void', reservation, outcome: voided('metering_unavailable') })
+  }
+
+  async #end (said: Said): Promise<Settlement> {
+    const { reservation } = said
+    const alone = this.#alone.delete(reservation.rid)
+    this.#upkeep.forget(reservation)
+    const settled = await this.#endInTime(said)
+    if (settled === null) {
+      await this.#put(said)
+      return 'spooled'
+    }
+    if (alone) await this.#spool.use(ledger => ledger.release(reservation)).catch((error: unknown) => { this.#onEvent({ type: 'error', error }) })
+    return settled
+  }
+
+  /** Null: the store is away, or slower than the client may be made to wait. What it may do later, it does once. */
+  async #endInTime (said: Said): Promise<Settlement | null> {
+    const { promise: late, resolve } = Promise.withResolvers<null>()
+    const timer = setTimeout(resolve, settlePatience, null)
+    try {
+      return await Promise.race([this.#shared.endings.end(said), late])
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) return null
+      throw error
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** A spool that cannot write keeps what it was given in memory, and tries again with whatever comes next. */
+  async #put (said: Said): Promise<void> {
+    this.#spooled++
+    const { kind, reservation, outcome } = said
+    try {
+      await this.#spool.use(ledger => ledger.record(kind === 'correction' ? 'settled' : kind, reservation, outcome))
+    } catch (error) {
+      this.#onEvent({ type: 'error', error })
+    }
+  }
+
+  #take (event: LedgerEvent): void {
+    if (event.type === 'available') {
+      this.#upkeep.returned()
+      void this.#drain()
+    }
+    // Leases are as lost as rows, and live in nobody's ring.
+    if (event.type === 'loss') void this.#upkeep.renew()
+    this.#onEvent(event)
+  }
+
+  #drain (): Promise<void> {
+    if (this.#spool.isEmpty || !this.#shared.health().available) return Promise.resolve()
+    this.#draining ??= this.#drainNow().finally(() => { this.#draining = null })
+    return this.#draining
+  }
+
+  async #drainNow (): Promise<void> {
+    try {
+      const endings = await this.#spool.drain(said => this.#deliver(said))
+      if (this.#spool.isEmpty) this.#spooled = 0
+      if (endings > 0) this.#onEvent({ type: 'drained', endings })
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) this.#onEvent({ type: 'error', error })
+    }
+  }
+
+  async #deliver (said: Said): Promise<void> {
+    if (await this.#shared.deliver(said) !== 'stale') return
+    const { rid, projectId } = said.reservation
+    this.#onEvent({ type: 'warning', message: `request ${rid} of project ${projectId} was spooled longer than ended requests are remembered, and is not billed` })
+  }
+}
