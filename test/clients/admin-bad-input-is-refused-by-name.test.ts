@@ -34,6 +34,11 @@ test('every refusal names its parameter and changes nothing', async t => {
     t.equal(response.status, 400, `${path} ${text}`)
     t.match(await response.json(), { error: { param, code, type: 'invalid_request_error' } })
   }
+  const { authorization } = headers
+  for (const sent of [{ authorization }, headers]) {
+    const response = await fetch(`${gateway.operatorUrl}/v1/organization/projects`, { method: 'POST', headers: sent })
+    t.match([response.status, await response.json()], [400, { error: { param: 'name' } }], 'no body at all')
+  }
   const list = await fetch(`${gateway.operatorUrl}/v1/organization/projects?limit=101`, { headers })
   t.match([list.status, await list.json()], [400, { error: { param: 'limit' } }])
 })
