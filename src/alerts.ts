@@ -61,8 +61,11 @@ export class SpendAlerts {
 
   /** One look at all alerts; resolves when what it sent has arrived or been given up. */
   async look (): Promise<void> {
-    const due = await this.#due()
-    await Promise.all(due.slice(0, maxOpen - this.#open.size).map(async one => { await this.#begin(one) }))
+    for (const due of await this.#due()) {
+      if (this.#open.size >= maxOpen) break
+      if (await this.#claim(due)) this.#send(due)
+    }
+    await Promise.all(this.#open)
   }
 
   async close (): Promise<void> {
@@ -101,13 +104,16 @@ export class SpendAlerts {
     }
   }
 
-  async #begin (due: Due): Promise<void> {
-    const { owners } = this.#options.directory
+  /** Whether this process is the one to send it. Claims are also what lets others have a turn while some webhooks fail. */
+  async #claim (due: Due): Promise<boolean> {
     const owner = { projectId: due.projectId ?? 'organization', upstream: `${this.#process}:${randomUUID()}` }
-    if ((await owners.record(nameOf(due), owner, claimSeconds)).upstream !== owner.upstream) return
+    const { upstream } = await this.#options.directory.owners.record(nameOf(due), owner, claimSeconds)
+    return upstream === owner.upstream
+  }
+
+  #send (due: Due): void {
     const delivery = this.#deliver(due).finally(() => { this.#open.delete(delivery) })
     this.#open.add(delivery)
-    await delivery
   }
 
   async #deliver (due: Due): Promise<void> {

@@ -44,6 +44,7 @@ export class AdminKeyring {
       this.#reading ??= this.#read().finally(() => { this.#reading = null })
       return (await this.#reading).keys
     } catch (cause) {
+      this.#isChanged = true
       if (last !== null && performance.now() - last.readAt < staleMs) return last.keys
       throw new GatewayError('auth_unavailable', { headers: { 'retry-after': '1' }, cause })
     }

@@ -80,6 +80,18 @@ test('attempts have an end, and redirects are not followed', async t => {
   t.ok(hook.requests.every(({ url }) => url === '/v1'))
 })
 
+test('webhooks that fail leave room for others', async t => {
+  const { hook, directory, alerts } = await setting(t, () => 200)
+  const broken = await startProvider(t, ({ response }) => { response.socket?.destroy() })
+  const spendAlerts = Array.from({ length: 18 }, (_, number) => ({ id: `alert_${number}`, thresholdNanoUsd: 1, webhookUrl: broken.url }))
+  await directory.organization.update(() => ({ spendAlerts }), actor)
+  const own = alerts(() => 100)
+  await own.look()
+  t.equal(hook.requests.length, 0, 'there are more failing ones than go at a time')
+  await own.look()
+  t.equal(hook.requests.length, 1)
+})
+
 test('closing ends an open call', async t => {
   const { directory } = await setting(t, () => 200)
   const silent = await startProvider(t, () => {})
