@@ -16,8 +16,6 @@ export interface AnswersOptions {
   readonly answers: Pick<Answers, 'open'>
   /** What fingerprints are made with. */
   readonly secret: KeyObject
-  /** Where a model's requests really go. */
-  readonly targetOf: (model: string) => Target
   /** Largest answer worth storing, bytes. */
   readonly maxAnswerBytes: number
 }
@@ -31,7 +29,7 @@ declare module 'fastify' {
 
 /** Reproducible requests only: looks up the stored answer, or becomes the one flight that fetches it for all who ask at once. */
 async function answersLink (app: FastifyInstance, options: AnswersOptions): Promise<void> {
-  const { answers, secret, targetOf, maxAnswerBytes } = options
+  const { answers, secret, maxAnswerBytes } = options
   app.decorateRequest('answer', null)
 
   app.addHook('preHandler', async (request, reply) => {
@@ -43,7 +41,7 @@ async function answersLink (app: FastifyInstance, options: AnswersOptions): Prom
   })
 
   async function open (request: FastifyRequest, reply: FastifyReply, call: Call, caller: Credential, refresh: boolean): Promise<void> {
-    const target = targetOf(call.model)
+    const target = request.router.destination(call.model)
     const opened = await answers.open(keyOf(request, call, caller, target), refresh, leaving(reply))
     switch (opened.is) {
       case 'hit':
@@ -136,4 +134,4 @@ class Recording implements Tap {
   }
 }
 
-export default fp(answersLink, { name: 'answers', fastify: '5.x', dependencies: ['auth', 'body', 'facts', 'upstream'], decorators: { request: ['call', 'caller', 'facts', 'taps'] } })
+export default fp(answersLink, { name: 'answers', fastify: '5.x', dependencies: ['auth', 'body', 'facts', 'upstream'], decorators: { request: ['call', 'caller', 'facts', 'taps', 'router'] } })

@@ -5,7 +5,7 @@ import { clientHeaders, upstreamHeaders } from '../src/openai/headers.ts'
 import { upstreamBody } from '../src/openai/splice.ts'
 import type { Exchange, ExchangeClient, Tap } from '../src/upstream/exchange.ts'
 import type { UpstreamGateway } from '../src/upstream/gateway.ts'
-import type { Target } from '../src/upstream/routing.ts'
+import type { ModelRouter, Target } from '../src/upstream/routing.ts'
 
 export interface UpstreamOptions {
   readonly gateway: UpstreamGateway
@@ -27,13 +27,17 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Links of the chain that want to see the answer go by. */
     taps: Tap[]
+    /** The one in effect when the request came: a changed configuration reaches later requests only. */
+    router: ModelRouter
   }
 }
 
 async function upstream (app: FastifyInstance, { gateway }: UpstreamOptions): Promise<void> {
   app.decorateRequest('taps')
+  app.decorateRequest('router')
   app.addHook('onRequest', (request, _reply, done) => {
     request.taps = []
+    request.router = gateway.router
     done()
   })
   app.decorate('forward', (request: FastifyRequest, reply: FastifyReply, to: Forward) => {
@@ -62,7 +66,7 @@ function exchangeOf (gateway: UpstreamGateway, request: FastifyRequest, reply: F
 }
 
 /** What refers to something stored goes to the upstream that holds it, the rest to where the model's requests go. */
-function targetsOf ({ router, upstreams }: UpstreamGateway, { call, madeBy }: FastifyRequest): readonly Target[] {
+function targetsOf ({ upstreams }: UpstreamGateway, { call, madeBy, router }: FastifyRequest): readonly Target[] {
   const targets = call === null ? [router.defaultTarget] : router.targets(call.model)
   if (madeBy === null) return targets
   const there = targets.filter(({ upstream }) => upstream.name === madeBy)

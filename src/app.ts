@@ -122,7 +122,7 @@ export async function buildApp (config: Config, services: Services, timeouts = c
   await app.register(upstream, { gateway: services.gateway })
   await app.register(permissions)
   await app.register(ownership, { owners: services.directory.owners })
-  await app.register(answers, { ...services.reproducible, targetOf: model => services.gateway.router.destination(model) })
+  await app.register(answers, services.reproducible)
   await app.register(limits, {
     ledger: services.ledger,
     prices: services.prices,

@@ -27,6 +27,7 @@ program.command('serve')
 program.command('check')
   .description('read the configuration and name every fault')
   .option('-c, --config <file>', 'configuration file')
+  .option('--diff', 'show what the file would change in the store: teams, applications, keys')
   .action(async options => { await (await import('./cli/check.ts')).check(options) })
 
 program.command('healthcheck')

@@ -4,6 +4,7 @@ import type { Reproducible } from './app.ts'
 import { bootstrap } from './bootstrap.ts'
 import type { Bootstrapped } from './bootstrap.ts'
 import type { Config } from './config/schema.ts'
+import { declare } from './declared.ts'
 import { openReproducible } from './reproducible.ts'
 import type { Directory } from './stores/directory.ts'
 import type { Ledger } from './stores/ledger.ts'
@@ -66,6 +67,7 @@ export async function openStores (config: Config, logger: FastifyBaseLogger, onL
   async function attempt (): Promise<Bootstrapped | null> {
     try {
       const made = await bootstrap(directory, pepper, config)
+      await declare(directory, config)
       state = 'ok'
       return made
     } catch (error) {

@@ -8,6 +8,7 @@ import { buildOperator } from './operator.ts'
 import { Drain } from './drain.ts'
 import { createLogger } from './logger.ts'
 import { openStores } from './opened-stores.ts'
+import { Reloader } from './reload.ts'
 import { createServices } from './services.ts'
 import { spendOf } from './spend.ts'
 import { startTracing } from './telemetry/tracing.ts'
@@ -26,6 +27,8 @@ export interface RunningServer {
   /** The built-in provider answers, because no other is configured. */
   readonly demo: boolean
   readonly logger: FastifyBaseLogger
+  /** Takes over a changed configuration, whole or not at all; false when it could not be. Settings that need a restart are logged. */
+  reload (load: () => Promise<Config>): Promise<boolean>
   /**
    * Ends without dropping a request: `/readyz` says 503 at once, requests are served for the drain's delay, then no more are taken, and
    * those in flight have until the deadline. What begins first, this or `close`, happens once; later calls wait for it.
@@ -45,6 +48,7 @@ export async function startServer (config: Config): Promise<RunningServer> {
   const tracing = config.otlp_endpoint === undefined ? null : await startTracing(config.otlp_endpoint, version)
 
   const services = createServices(config, { logger, directory, ledger, reproducible, pepper, demoUrl: demo?.url ?? null, tracing })
+  const reloader = new Reloader(config, services)
   const state = { draining: false }
   let ended: Promise<void> | null = null
   const app = await buildApp(config, services)
@@ -77,6 +81,7 @@ export async function startServer (config: Config): Promise<RunningServer> {
     bootstrapped: stores.bootstrapped,
     demo: demo !== null,
     logger,
+    reload: load => reloader.reload(load),
     drain: () => shutDownOnce(config.drain),
     close: () => shutDownOnce({ delay: 0, deadline: 0 })
   }

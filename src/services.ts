@@ -2,15 +2,16 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Reproducible, Services } from './app.ts'
 import type { Config, UpstreamConfig } from './config/schema.ts'
 import { LeaseKeeper } from './lease-keeper.ts'
-import { aimlapiPrices, openaiPrices } from './metering/prices.ts'
+import { openaiPrices } from './metering/prices.ts'
 import { PriceTable } from './metering/pricing.ts'
+import { priceTables } from './price-table.ts'
 import type { Directory } from './stores/directory.ts'
 import type { Ledger } from './stores/ledger.ts'
 import { ModelLabel } from './telemetry/labels.ts'
 import { LiveRequests } from './telemetry/live-requests.ts'
 import { Metrics } from './telemetry/metrics.ts'
 import type { Tracing } from './telemetry/tracing.ts'
-import { Catalogue } from './upstream/catalogue.ts'
+import { CurrentCatalogue } from './upstream/catalogue.ts'
 import { UpstreamGateway } from './upstream/gateway.ts'
 import { ModelRouter } from './upstream/routing.ts'
 import type { ModelRoute } from './upstream/routing.ts'
@@ -31,9 +32,8 @@ export interface Opened {
 
 /** The upstream side of the configuration, made ready to serve. */
 export function createServices (config: Config, opened: Opened): Services {
-  const upstreams = new Map(Object.entries(config.upstreams).map(([name, settings]) => [name, createUpstream(config, name, settings, opened.demoUrl)]))
-  const router = new ModelRouter(upstreams, config.default_upstream, modelRoutes(config))
-  const gateway = new UpstreamGateway([...upstreams.values()], router, {
+  const upstreams = Object.entries(config.upstreams).map(([name, settings]) => createUpstream(config, name, settings, opened.demoUrl))
+  const gateway = new UpstreamGateway(upstreams, routerOf(config, upstreams), {
     totalTimeout: config.timeouts.total,
     writeStallTimeout: config.timeouts.write_stall,
     keepAliveInterval: config.stream.keep_alive,
@@ -43,20 +43,22 @@ export function createServices (config: Config, opened: Opened): Services {
     drainTimeout: config.timeouts.abort_drain
   })
   const { logger, directory, ledger, reproducible, pepper, tracing = null } = opened
-  const metrics = new Metrics({ version, models: new ModelLabel(namedModels(config)), upstreams: gateway.upstreams })
+  const metrics = new Metrics({ version, models: modelLabel(config), upstreams: gateway.upstreams })
   const leases = new LeaseKeeper(ledger, count => { metrics.reaped(count) }, error => { logger.error({ err: error }, 'leases could not be kept') })
-  return { logger, directory, ledger, reproducible, leases, prices: priceTable(config), pepper, gateway, catalogue: new Catalogue(router), metrics, live: new LiveRequests(), tracing }
+  return { logger, directory, ledger, reproducible, leases, prices: new PriceTable(...priceTables(config)), pepper, gateway, catalogue: new CurrentCatalogue(gateway), metrics, live: new LiveRequests(), tracing }
 }
 
-/** AIMLAPI charges its own prices; every other upstream is taken to charge the maker's. */
-function priceTable (config: Config): PriceTable {
-  const isAimlapi = config.upstreams[config.default_upstream]?.base_url.includes('aimlapi.com') === true
-  return new PriceTable(isAimlapi ? aimlapiPrices : openaiPrices)
+/** The configuration's models over upstreams that are there. Throws when it names another. */
+export function routerOf (config: Config, upstreams: readonly Upstream[]): ModelRouter {
+  const known = upstreams.map(({ name }) => name)
+  const missing = [config.default_upstream, ...Object.values(config.models).map(({ upstream }) => upstream)].find(name => !known.includes(name))
+  if (missing !== undefined) throw new Error(`the upstream "${missing}" is new: it needs a restart`)
+  return new ModelRouter(new Map(upstreams.map(upstream => [upstream.name, upstream])), config.default_upstream, modelRoutes(config))
 }
 
 /** The models that metrics tell apart: configured ones, and those with a price. */
-function namedModels (config: Config): string[] {
-  return [...Object.keys(config.models), ...openaiPrices.map(({ model }) => model)]
+export function modelLabel (config: Config): ModelLabel {
+  return new ModelLabel([...Object.keys(config.models), ...config.prices.map(({ model }) => model), ...openaiPrices.map(({ model }) => model)])
 }
 
 function createUpstream (config: Config, name: string, settings: UpstreamConfig, demoUrl: string | null): Upstream {

@@ -12,5 +12,5 @@ export async function newKey ({ config: file, declare }: NewKeyOptions): Promise
   if (declare !== true) return
   const [{ loadConfig }, { loadPepper }] = await Promise.all([import('../config/load.ts'), import('../stores/pepper.ts')])
   const pepper = await loadPepper(await loadConfig({ env: process.env, file }))
-  process.stdout.write(`\nkeys:\n  - id: ${id}\n    hash: ${digestKey(token, pepper).toString('hex')}\n`)
+  process.stdout.write(`\nkeys:\n  - id: "${id}"\n    hash: "${digestKey(token, pepper).toString('hex')}"\n`)
 }

@@ -5,6 +5,7 @@ import { startServer } from '../server.ts'
 import type { RunningServer } from '../server.ts'
 import { banner } from './banner.ts'
 import { exitWith } from './exit.ts'
+import { followConfig } from './follow-config.ts'
 
 export interface ServeOptions {
   readonly config?: string
@@ -13,10 +14,13 @@ export interface ServeOptions {
 /** `tollgate serve`: runs until a signal, then drains. */
 export async function serve (options: ServeOptions): Promise<void> {
   try {
-    const config = await loadConfig({ env: process.env, ...(options.config === undefined ? {} : { file: options.config }) })
+    const followed = await followConfig(options.config)
+    const config = await loadConfig(followed.options())
     const server = await startServer(config)
     server.bootstrapped.then(made => { greet(server, made) }, (error: unknown) => { server.logger.fatal({ err: error }, 'the first start failed') })
-    closeWithGrace({ delay: config.drain.delay + config.drain.deadline + 10_000, logger: false }, async ({ err, signal }) => {
+    followed.onChange(() => { void server.reload(() => loadConfig(followed.options())) })
+    closeWithGrace({ delay: config.drain.delay + config.drain.deadline + 10_000, logger: false, skip: ['SIGHUP'] }, async ({ err, signal }) => {
+      await followed.stop()
       if (err === undefined) {
         server.logger.info({ signal }, 'draining')
         await server.drain()

@@ -1,4 +1,5 @@
 import type { Settings } from './schema.ts'
+import { deriveTeams } from './teams.ts'
 
 type Upstream = Settings['upstreams'][string]
 
@@ -9,6 +10,7 @@ export function derive (settings: Settings): Settings {
   settings.default_upstream ??= Object.keys(settings.upstreams)[0] ?? ''
   for (const upstream of Object.values(settings.upstreams)) deriveUpstream(upstream, settings.timeouts)
   for (const model of Object.values(settings.models)) model.upstream ??= settings.default_upstream
+  deriveTeams(settings.projects)
   return settings
 }
 

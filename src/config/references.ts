@@ -2,10 +2,11 @@ import { didYouMean } from './decode.ts'
 import { printPath, type Fault, type Path } from './fault.ts'
 import { printAddress, show } from './notation.ts'
 import type { Settings } from './schema.ts'
+import { checkTeams } from './teams.ts'
 
 /** What no single setting shows: names that lead nowhere, and settings that contradict each other. */
 export function checkTogether (settings: Settings): readonly Fault[] {
-  return [...checkUpstreamNames(settings), ...checkHeaders(settings), ...checkModelIds(settings), ...checkFallbacks(settings), ...checkPlace(settings)]
+  return [...checkUpstreamNames(settings), ...checkHeaders(settings), ...checkModelIds(settings), ...checkFallbacks(settings), ...checkPlace(settings), ...checkTeams(settings)]
 }
 
 function checkUpstreamNames ({ upstreams, default_upstream: standard, models }: Settings): Fault[] {

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox'
+import { OrganizationSchema, PricesSchema, TeamsSchema } from './teams-schema.ts'
 import { address, duration, integer, number, optionalSecret, settingOf, size, text, workers, type Setting } from './setting.ts'
 
 /**
@@ -72,6 +73,10 @@ export const ConfigSchema = Type.Object({
     failures: integer({ description: 'Consecutive failures after which an upstream is given a pause.', default: 5, minimum: 1, maximum: 1000 }),
     probe_interval: duration({ description: 'How often a paused upstream is tried.', default: '500ms', maximum: 600_000 })
   }, closed),
+
+  organization: OrganizationSchema,
+  projects: TeamsSchema,
+  prices: PricesSchema,
 
   metering: Type.Object({
     time_zone: Type.String({ description: 'The time zone of the calendar months that spend limits are for, an IANA name.', default: 'UTC', minLength: 1 }),

@@ -40,7 +40,7 @@ const nano = 1e9
 export class Metrics {
   readonly registry = new Registry()
   readonly #projects = new BoundedLabel(maxProjects)
-  readonly #models: ModelLabel
+  #models: ModelLabel
   readonly #standings = new LimitStandings()
 
   readonly #inFlight = this.#gauge('requests_in_flight', 'Requests that have come and whose response has not ended.')
@@ -142,6 +142,11 @@ export class Metrics {
   configReloaded (ok: boolean): void {
     this.#reloads.inc({ result: ok ? 'ok' : 'failed' })
     if (ok) this.#reloadedAt.setToCurrentTime()
+  }
+
+  /** Which models have series of their own from now on. */
+  label (models: ModelLabel): void {
+    this.#models = models
   }
 
   #used (project: string, model: string, { usage, upstream, dispatched, result }: Outcome): void {

@@ -12,6 +12,27 @@ const freshMs = 60_000
 /** Largest list read; AIMLAPI's has 519 KB. */
 const maxListBytes = 8 * 1024 * 1024
 
+/** The catalogue of whichever router is in effect. A new one begins anew: its list may come from elsewhere. */
+export class CurrentCatalogue {
+  readonly #routing: { readonly router: ModelRouter }
+  #router: ModelRouter
+  #catalogue: Catalogue
+
+  constructor (routing: { readonly router: ModelRouter }) {
+    this.#routing = routing
+    this.#router = routing.router
+    this.#catalogue = new Catalogue(routing.router)
+  }
+
+  models (): Promise<readonly Model[]> {
+    if (this.#router !== this.#routing.router) {
+      this.#router = this.#routing.router
+      this.#catalogue = new Catalogue(this.#router)
+    }
+    return this.#catalogue.models()
+  }
+}
+
 /** The models that can be asked for: what the default upstream lists, and the names that the configuration gives. */
 export class Catalogue {
   readonly #upstream: Upstream

@@ -7,7 +7,8 @@ import type { Upstream } from './upstream.ts'
 /** The only door to the providers: every exchange goes through `relay`, and `close` knows all that are open. */
 export class UpstreamGateway {
   readonly upstreams: readonly Upstream[]
-  readonly router: ModelRouter
+  /** Replaced whole when the configuration changes. A request keeps the one it came with. */
+  router: ModelRouter
   readonly #settings: RelaySettings
   readonly #open = new Set<Relay>()
   #closed: Promise<void> | null = null

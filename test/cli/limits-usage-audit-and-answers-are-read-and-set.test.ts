@@ -16,7 +16,7 @@ test('a spend limit is set and taken away', async t => {
   t.equal(await operate(t, gateway, 'limits', 'spend', '99.50'), 'default may spend $99.50 a month\n')
   t.equal(await operate(t, gateway, 'limits', 'spend', '1000', '--organization', '--shadow'), 'the organization may spend $1000.00 a month (shadow: nothing is refused)\n')
   t.equal(await operate(t, gateway, 'limits', 'spend', 'none'), 'default has no spend limit\n')
-  t.match(await operate(t, gateway, 'audit'), /proj_default/)
+  t.match(await operate(t, gateway, 'audit'), /^[^\n]+spend_limit\.updated\s+proj_default/m)
 })
 
 test('usage adds tokens and money by team and model, as a table, JSON and CSV', async t => {
