@@ -35,6 +35,12 @@ program.command('healthcheck')
   .option('-c, --config <file>', 'configuration file')
   .action(async options => { await (await import('./cli/healthcheck.ts')).healthcheck(options) })
 
+program.command('doctor')
+  .description('look at everything a start depends on; one line each, with what to do')
+  .option('-c, --config <file>', 'configuration file')
+  .option('--json', 'as JSON')
+  .action(async options => { await (await import('./cli/doctor.ts')).doctor(options) })
+
 addInit(program)
 addProjects(program)
 addKeys(program)
