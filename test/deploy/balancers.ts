@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { until } from '../helpers/until.ts'
+import { read, root } from './files.ts'
+
+/** Where gateways listen. */
+export interface Server {
+  readonly port: number
+  readonly operatorPort: number
+}
+
+/** For programs that cannot be asked which port they got. */
+export async function freePort (): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** HAProxy with deploy/haproxy/haproxy.cfg, but for its addresses. Resolves to its URL. */
+export async function startHaproxy (t: Test, servers: readonly Server[]): Promise<string> {
+  const port = await freePort()
+  const lines = servers.map(({ port, operatorPort }, index) => `    server gateway${index} 127.0.0.1:${port} port ${operatorPort}`)
+  const config = read('deploy/haproxy/haproxy.cfg')
+    .replace(/^resolvers docker\n(?: .*\n)+/m, '')
+    .replace('bind :8080', `bind 127.0.0.1:${port}`)
+    .replace('bind :8404', `bind 127.0.0.1:${await freePort()}`)
+    .replace('check port 9090', 'check')
+    .replace(/^ +server-template .*$/m, lines.join('\n'))
+  const file = join(t.testdir(), 'haproxy.cfg')
+  writeFileSync(file, config)
+  await serve(t, spawn('haproxy', ['-db', '-f', file]), `http://127.0.0.1:${port}`)
+  return `http://127.0.0.1:${port}`
+}
+
+/** nginx with deploy/nginx/tollgate.conf, but for its addresses. */
+export async function startNginx (t: Test, servers: readonly Server[]): Promise<string> {
+  const port = await freePort()
+  const folder = t.testdir()
+  const site = read('deploy/nginx/tollgate.conf')
+    .replace('listen 8000', `listen 127.0.0.1:${port}`)
+    .replace(/(?: +server 127.*\n)+/, servers.map(({ port }) => `    server 127.0.0.1:${port} max_fails=1 fail_timeout=5s;\n`).join(''))
+  mkdirSync(join(folder, 'temp'))
+  writeFileSync(join(folder, 'site.conf'), site)
+  writeFileSync(join(folder, 'nginx.conf'), nginxConfig(folder, join(folder, 'site.conf')))
+  await serve(t, spawn('nginx', ['-g', 'daemon off;', '-p', folder, '-c', join(folder, 'nginx.conf')]), `http://127.0.0.1:${port}`)
+  return `http://127.0.0.1:${port}`
+}
+
+/** The smallest configuration around a site, which writes nowhere but into the folder. */
+export function nginxConfig (folder: string, site = `${root}deploy/nginx/tollgate.conf`): string {
+  const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(name => `  ${name}_temp_path ${folder}/temp;`).join('\n')
+  return `pid ${folder}/nginx.pid;\nerror_log stderr;\nevents {}\nhttp {\n  access_log off;\n${temp}\n  include ${site};\n}\n`
+}
+
+async function serve (t: Test, child: ChildProcess, url: string): Promise<void> {
+  let complaints = ''
+  child.stderr?.on('data', (text: Buffer) => { complaints += text.toString() })
+  t.teardown(async () => {
+    if (child.exitCode !== null) return
+    child.kill('SIGTERM')
+    await once(child, 'exit')
+  })
+  await until(async () => {
+    if (child.exitCode !== null) throw new Error(complaints)
+    return await fetch(`${url}/v1/models`).then(async response => {
+      await response.text()
+      return response.status === 401
+    }, () => false)
+  })
+}
