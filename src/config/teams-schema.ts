@@ -69,7 +69,7 @@ export const TeamsSchema = Type.Record(Type.String({ pattern: word.pattern }), T
 const usd = (description: string) => number({ description: `${description}, US dollars per million tokens.`, minimum: 0, maximum: 100_000 })
 
 export const PricesSchema = Type.Array(Type.Object({
-  model: Type.String({ description: 'The model.', minLength: 1 }),
+  model: Type.String({ description: 'The model, by the name that callers use.', minLength: 1 }),
   effective_from: Type.String({ description: 'The first day of the price, UTC, `YYYY-MM-DD`. A new price is a new entry, so that a past month keeps its sums.', ...day }),
   input: usd('Input'),
   cached_input: Type.Optional(usd('Input that the provider read from its cache')),
