@@ -100,7 +100,8 @@ function byModel (entries: readonly PriceEntry[]): ReadonlyMap<string, readonly 
   return Map.groupBy(dated.sort((a, b) => b.fromMs - a.fromMs), ({ entry }) => entry.model)
 }
 
-function namesOf (model: string): string[] {
+/** The names under which a model may have its price, the most exact first. */
+export function namesOf (model: string): string[] {
   const bare = model.slice(model.lastIndexOf('/') + 1)
   const names = [model, undated(model), bare, undated(bare)]
   return names.filter((name, index) => names.indexOf(name) === index)
