@@ -16,11 +16,11 @@ projects: { billing: {} }
 
 test('models, prices and teams change together', async t => {
   const gateway = await startGateway(t, { yaml: before })
-  t.match(await seen(gateway), { model: 'gpt-4o', models: ['fast'], teams: ['search'] })
+  t.same(await seen(gateway), { model: 'gpt-4o', models: ['fast'], teams: ['search'] })
   t.ok(await billed(gateway) > 0)
   t.equal(await gateway.server.reload(read(after)), true)
   const spent = await billed(gateway)
-  t.match(await seen(gateway), { model: 'gpt-4o-mini', models: ['fast', 'slow'], teams: ['billing'] })
+  t.same(await seen(gateway), { model: 'gpt-4o-mini', models: ['fast', 'slow'], teams: ['billing'] })
   t.equal(await billed(gateway), spent, 'the new price is 0')
 
   function read (text: string): () => ReturnType<typeof loadConfig> {
@@ -33,7 +33,7 @@ test('a configuration that cannot be taken over whole changes nothing', async t 
   const elsewhere = `${after}upstreams: { demo: { base_url: demo }, other: { base_url: demo } }\ndefault_upstream: other\n`
   t.equal(await gateway.server.reload(() => loadConfig({ env: {}, cwd: t.testdir({ 'tollgate.yaml': elsewhere }) })), false)
   t.equal(await gateway.server.reload(() => Promise.reject(new ConfigError(['no']))), false)
-  t.match(await seen(gateway), { model: 'gpt-4o', models: ['fast'], teams: ['search'] })
+  t.same(await seen(gateway), { model: 'gpt-4o', models: ['fast'], teams: ['search'] })
 })
 
 /** What callers and operators see of the configuration. */
