@@ -29,7 +29,7 @@ export interface OpenedStores {
 }
 
 /** Opens the stores that the configuration names. A shared store that is away is waited for, in the background; what is wrong with it for good is thrown. */
-export async function openStores (config: Config, logger: FastifyBaseLogger, onLedger: (available: boolean) => void): Promise<OpenedStores> {
+export async function openStores (config: Config, logger: FastifyBaseLogger): Promise<OpenedStores> {
   const pepper = await loadPepper(config)
   const onError = (error: Error): void => { logger.debug({ err: error }, 'the store\'s connection failed') }
   let state = 'not reached yet'
@@ -41,7 +41,6 @@ export async function openStores (config: Config, logger: FastifyBaseLogger, onL
     onChange: available => {
       state = available ? 'ok' : 'away'
       logger.warn({ available }, available ? 'the store is back' : 'the store is away')
-      onLedger(available)
     }
   })
   const reproducible = await openReproducible(config, pepper, logger)

@@ -41,7 +41,7 @@ export interface RunningServer {
 /** Opens the stores, builds both listeners, and serves. Takes no signals and reads no environment: the command line does. */
 export async function startServer (config: Config): Promise<RunningServer> {
   const { logger, flush } = createLogger(config)
-  const stores = await openStores(config, logger, available => { services.metrics.degraded(!available) })
+  const stores = await openStores(config, logger)
   const { pepper, directory, ledger, reproducible } = stores
   const demo = Object.values(config.upstreams).some(upstream => upstream.base_url === 'demo') ? await startDemoUpstream() : null
 

@@ -44,6 +44,7 @@ export function createServices (config: Config, opened: Opened): Services {
   })
   const { logger, directory, ledger, reproducible, pepper, tracing = null } = opened
   const metrics = new Metrics({ version, models: modelLabel(config), upstreams: gateway.upstreams })
+  metrics.watchLedger(() => ledger.health())
   const leases = new LeaseKeeper(ledger, count => { metrics.reaped(count) }, error => { logger.error({ err: error }, 'leases could not be kept') })
   return { logger, directory, ledger, reproducible, leases, prices: new PriceTable(...priceTables(config)), pepper, gateway, catalogue: new CurrentCatalogue(gateway), metrics, live: new LiveRequests(), tracing }
 }

@@ -17,6 +17,13 @@ export interface WatchedUpstream {
   readonly breaker: { readonly state: BreakerState }
 }
 
+/** What is read of the ledger when the metrics are. */
+export interface LedgerCondition {
+  readonly available: boolean
+  /** Settlements that wait on this process's disk. */
+  readonly spooled: number
+}
+
 export interface MetricsOptions {
   readonly version: string
   readonly models: ModelLabel
@@ -63,8 +70,6 @@ export class Metrics {
   readonly #spendLimit = this.#gauge('spend_limit_usd', 'What a month may cost, US dollars. Project * is the organization.', ['project'])
   readonly #spend = this.#gauge('spend_usd', 'What the month has cost so far, open reservations included, US dollars.', ['project'])
 
-  readonly #degraded = this.#gauge('degraded', '1 while the shared store is away.')
-  readonly #spool = this.#gauge('spool_depth', 'Settlements on this replica\'s disk that the store has not taken yet.')
   readonly #replayed = this.#counter('replayed_settlements_total', 'Settlements submitted again because the store had forgotten them.')
   readonly #reaped = this.#counter('reaped_reservations_total', 'Reservations whose lease ran out, billed by what was last seen of them.')
 
@@ -121,15 +126,13 @@ export class Metrics {
     this.#unpriced.inc({ model: this.#model(model) })
   }
 
-  /** The shared store is away, or back. For the ledger's owner, like the next three. */
-  degraded (away: boolean): void {
-    this.#degraded.set(away ? 1 : 0)
+  /** How the ledger is, is read when someone asks. */
+  watchLedger (health: () => LedgerCondition): void {
+    const degraded = this.#gauge('degraded', '1 while the shared store is away.', [], () => { degraded.set(health().available ? 0 : 1) })
+    const spool = this.#gauge('spool_depth', 'Settlements on this replica\'s disk that the shared store has not taken yet.', [], () => { spool.set(health().spooled) })
   }
 
-  spooled (depth: number): void {
-    this.#spool.set(depth)
-  }
-
+  /** The shared store had forgotten what it acknowledged, and was told again. For the ledger's owner, like the next. */
   replayed (settlements: number): void {
     this.#replayed.inc(settlements)
   }
