@@ -91,7 +91,9 @@ function mark (request: FastifyRequest, reply: FastifyReply, result: 'hit' | 'mi
 function lead (request: FastifyRequest, reply: FastifyReply, lead: Lead, recorder: AnswerRecorder, call: Call): void {
   const recording = new Recording(lead, recorder, call)
   request.taps.push(recording)
-  reply.raw.once('close', () => { recording.abandon() })
+  const abandon = (): void => { recording.abandon() }
+  if (reply.raw.destroyed) setImmediate(abandon)
+  else reply.raw.once('close', abandon)
 }
 
 class Recording implements Tap {
@@ -119,6 +121,7 @@ class Recording implements Tap {
   }
 
   onEnd ({ result, upstream, upstreamModel }: Outcome): void {
+    this.#relayed = true
     if (result === 'cancelled') {
       this.#lead.leave()
       return

@@ -32,7 +32,9 @@ async function meter (app: FastifyInstance, { ledger, leases, prices }: MeterOpt
       const settlement = new Settlement(reservation, price, ledger, leases, request.facts, request.log)
       request.taps.push(settlement)
       // A request that never came to the relay (a later link refused it, the client left) has used nothing.
-      reply.raw.once('close', () => { settlement.abandon() })
+      const abandon = (): void => { settlement.abandon() }
+      if (reply.raw.destroyed) setImmediate(abandon)
+      else reply.raw.once('close', abandon)
     }
     done()
   })
@@ -70,6 +72,7 @@ class Settlement implements Tap {
   }
 
   onEnd (outcome: Outcome): Promise<void> {
+    this.#started = true
     const bill = this.#bill(outcome)
     if (bill === null) return this.#conclude(this.#ledger.void(this.#reservation, statusOf(outcome)))
     this.#facts.costNanoUsd = bill.costNanoUsd

@@ -33,7 +33,12 @@ export class Attempt implements Dispatcher.DispatchHandler {
    * already closed and no byte came back (RFC 9112 §9.3.1).
    */
   get unbilled (): boolean {
-    return !this.#written || (this.#onReusedSocket && !this.#byteBack)
+    return !this.#written || this.stale
+  }
+
+  /** Written to a keep-alive socket that the upstream had already closed. That says nothing about its health. */
+  get stale (): boolean {
+    return this.#written && this.#onReusedSocket && !this.#byteBack
   }
 
   abort (reason: Error): void {

@@ -7,6 +7,9 @@ export interface BreakerOptions {
 
 export type BreakerState = 'closed' | 'open' | 'half_open'
 
+/** `probe`: the one request that finds out whether the upstream works again. It owes the breaker a word on how it ended. */
+export type BreakerAnswer = 'yes' | 'probe' | 'no'
+
 /**
  * Gives a failing upstream a pause: after `failures` failures in a row nothing is sent, but for one probe every
  * `probeInterval`. A probe that succeeds closes it. The clock is the caller's (monotonic ms).
@@ -26,12 +29,12 @@ export class Breaker {
     return this.#probing ? 'half_open' : 'open'
   }
 
-  /** May a request be sent now? In the open state a yes makes this request the probe. */
-  admits (now: number): boolean {
-    if (this.#failures < this.#options.failures) return true
-    if (this.#probing || now - this.#openedAt < this.#options.probeInterval) return false
+  /** May a request be sent now? */
+  admits (now: number): BreakerAnswer {
+    if (this.#failures < this.#options.failures) return 'yes'
+    if (this.#probing || now - this.#openedAt < this.#options.probeInterval) return 'no'
     this.#probing = true
-    return true
+    return 'probe'
   }
 
   success (): void {
@@ -45,8 +48,8 @@ export class Breaker {
     if (this.#failures >= this.#options.failures) this.#openedAt = now
   }
 
-  /** The request ended without telling anything of the upstream (the client left, say). */
-  neutral (): void {
+  /** The probe ended without telling anything of the upstream (its client left, say): the next request may be one. */
+  probeLost (): void {
     this.#probing = false
   }
 }

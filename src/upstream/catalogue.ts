@@ -2,13 +2,14 @@ import { GatewayError } from '../openai/errors.ts'
 import { upstreamHeaders } from '../openai/headers.ts'
 import { modelList } from '../openai/models.ts'
 import type { Model } from '../openai/models.ts'
-import { errorOfUpstream } from '../openai/upstream-error.ts'
-import { failureOf } from './failure.ts'
+import { Delivery } from './delivery.ts'
+import { JsonAnswer } from './json-answer.ts'
 import type { ModelRouter } from './routing.ts'
-import type { Upstream } from './upstream.ts'
 
 /** A list is asked for again after this, ms; AIMLAPI's own `cache-control` says 60 s. */
 const freshMs = 60_000
+/** Longest wait for a list, ms. */
+const maxWaitMs = 15_000
 /** Largest list read; AIMLAPI's has 519 KB. */
 const maxListBytes = 8 * 1024 * 1024
 
@@ -35,30 +36,29 @@ export class CurrentCatalogue {
 
 /** The models that can be asked for: what the default upstream lists, and the names that the configuration gives. */
 export class Catalogue {
-  readonly #upstream: Upstream
   readonly #router: ModelRouter
   #models: readonly Model[] | null = null
-  #readAt = 0
+  #readAt = -Infinity
   #reading: Promise<readonly Model[]> | null = null
 
   constructor (router: ModelRouter) {
     this.#router = router
-    this.#upstream = router.defaultTarget.upstream
   }
 
-  /** An old list is better than none: it is kept while the upstream does not answer. */
+  /** An old list is better than none, and than a wait: it is given out while a new one is fetched. Rejects while there is none at all. */
   async models (): Promise<readonly Model[]> {
-    if (this.#models !== null && performance.now() - this.#readAt < freshMs) return this.#models
+    if (this.#models === null) return await this.#refresh()
+    if (performance.now() - this.#readAt >= freshMs) this.#refresh().catch(() => {})
+    return this.#models
+  }
+
+  #refresh (): Promise<readonly Model[]> {
     this.#reading ??= this.#read().finally(() => { this.#reading = null })
-    try {
-      return await this.#reading
-    } catch (error) {
-      if (this.#models !== null) return this.#models
-      throw error
-    }
+    return this.#reading
   }
 
   async #read (): Promise<readonly Model[]> {
+    if (this.#models !== null) this.#readAt = performance.now()
     const listed = modelList(await this.#fetch())
     const byId = new Map(listed.map(model => [model.id, model]))
     for (const name of this.#router.names) byId.set(name, this.#named(name, byId))
@@ -74,22 +74,32 @@ export class Catalogue {
     return { object: 'model', created: 0, owned_by: target?.upstream.name ?? 'tollgate', ...model, id: name }
   }
 
+  /** By the same way as everything else: retries, other keys, the breaker. */
   async #fetch (): Promise<Buffer> {
-    const { pool, basePath, settings, keys } = this.#upstream
-    const key = keys.next(performance.now())
-    const headers = upstreamHeaders({}, false)
-    for (const [name, value] of Object.entries(settings.headers)) headers.push(name, value)
-    if (key !== null) headers.push('authorization', `Bearer ${key.value}`)
-    const answer = await pool.request({ method: 'GET', path: `${basePath}/models`, headers }).catch((error: unknown) => { throw failureOf(error) })
-    const chunks: Buffer[] = []
-    let bytes = 0
-    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
-      bytes += chunk.length
-      if (bytes > maxListBytes) throw new GatewayError('upstream_invalid_response')
-      chunks.push(chunk)
+    const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+    const delivery = new Delivery({
+      method: 'GET',
+      path: '/models',
+      headers: upstreamHeaders({}, false),
+      targets: [this.#router.defaultTarget],
+      bodyFor: () => null
+    }, {
+      onAnswer: (_status, headers) => {
+        const answer = new JsonAnswer(headers, maxListBytes, { onBody: resolve, onBadBody: reject })
+        return {
+          onData: chunk => { if (!answer.push(chunk)) giveUp(new GatewayError('upstream_invalid_response')) },
+          onEnd: () => { answer.end() },
+          onBroken: reject
+        }
+      },
+      onFailure: reject
+    })
+    const giveUp = (error: GatewayError): void => {
+      delivery.abort(error)
+      reject(error)
     }
-    const body = Buffer.concat(chunks)
-    if (answer.statusCode >= 300) throw errorOfUpstream(answer.statusCode, answer.headers, body, Date.now())
-    return body
+    const deadline = setTimeout(giveUp, maxWaitMs, new GatewayError('upstream_timeout'))
+    delivery.start()
+    return await promise.finally(() => { clearTimeout(deadline) })
   }
 }

@@ -6,6 +6,7 @@ import { Attempt } from './attempt.ts'
 import type { AttemptListener } from './attempt.ts'
 import { failureOf } from './failure.ts'
 import type { UpstreamKey } from './key-ring.ts'
+import type { RetryBudget } from './retry-budget.ts'
 import type { Target } from './routing.ts'
 
 /** What is to be sent, independent of where. */
@@ -49,6 +50,9 @@ const maxErrorBytes = 65_536
 const refusedKeyRestMs = 60_000
 /** A limited key rests as long as the upstream says, at most this, ms. */
 const maxLimitedKeyRestMs = 60_000
+const minLimitedKeyRestMs = 1_000
+/** Stale connections that one request tries, one after the other. */
+const maxStaleRetries = 8
 
 /**
  * Brings one request to an upstream: the first target, again on a stale or failed connection where nothing can have been
@@ -60,8 +64,10 @@ export class Delivery implements AttemptListener {
   #targetIndex = 0
   #attempt: Attempt | null = null
   #key: UpstreamKey | null = null
-  #keysTried = 0
+  readonly #keysTried = new Set<UpstreamKey>()
   #retried = false
+  #staleRetries = 0
+  #isProbe = false
   #sink: AnswerSink | null = null
   #refusal: Refusal | null = null
   #over = false
@@ -93,7 +99,7 @@ export class Delivery implements AttemptListener {
     if (this.#over) return
     this.#finish()
     const { breaker, traffic } = this.target.upstream
-    breaker.neutral()
+    if (this.#isProbe && this.#sink === null) breaker.probeLost()
     if (this.#attempt?.answered === false) traffic.answers.aborted++
     this.#attempt?.abort(reason)
   }
@@ -148,8 +154,7 @@ export class Delivery implements AttemptListener {
       this.#refused(this.#refusal)
       return
     }
-    const { breaker } = this.target.upstream
-    breaker.failure(performance.now())
+    if (!attempt.stale) this.target.upstream.breaker.failure(performance.now())
     if (this.#sink !== null) {
       this.#finish()
       this.#sink.onBroken(failureOf(error))
@@ -166,20 +171,20 @@ export class Delivery implements AttemptListener {
   #begin (): void {
     const { upstream } = this.target
     const now = performance.now()
-    if (!upstream.breaker.admits(now)) {
+    const admitted = upstream.breaker.admits(now)
+    if (admitted === 'no') {
       this.#nextTargetOr(new GatewayError('upstream_unavailable', { headers: { 'retry-after': '1' } }))
       return
     }
-    this.#key = upstream.keys.next(now)
+    this.#isProbe = admitted === 'probe'
+    this.#key = upstream.keys.next(now, this.#keysTried)
     this.#takePlace()
     this.#dispatch()
   }
 
   #dispatch (): void {
     const { upstream, model } = this.target
-    const { settings } = upstream
-    const headers = [...this.#request.headers]
-    for (const [name, value] of Object.entries(settings.headers)) headers.push(name, value)
+    const headers = this.#request.headers.concat(upstream.headers)
     if (this.#key !== null) headers.push('authorization', `Bearer ${this.#key.value}`)
     this.#refusal = null
     this.attempts++
@@ -202,33 +207,43 @@ export class Delivery implements AttemptListener {
       this.#fail(failure)
       return
     }
-    if (!this.#retried && budget.tryRetry()) {
-      this.#retried = true
+    if (this.#mayRetry(attempt, budget)) {
       traffic.retries.connection++
       this.#dispatch()
       return
     }
+    if (attempt.stale && this.#isProbe) this.target.upstream.breaker.probeLost()
     this.#nextTargetOr(failure)
+  }
+
+  /** After a restart of the upstream every pooled connection is stale: those retries are free, for nothing was read of them. */
+  #mayRetry (attempt: Attempt, budget: RetryBudget): boolean {
+    if (attempt.stale) return ++this.#staleRetries <= maxStaleRetries
+    if (this.#retried || !budget.tryRetry()) return false
+    this.#retried = true
+    return true
   }
 
   /** The upstream answered with something else than 2xx. */
   #refused ({ status, headers, chunks }: Refusal): void {
     const { upstream } = this.target
-    const error = errorOfUpstream(status, headers, Buffer.concat(chunks), Date.now())
+    const error = errorOfUpstream(status, headers, upstream.withoutKeys(Buffer.concat(chunks)), Date.now())
     const now = performance.now()
-    if (status >= 500) upstream.breaker.failure(now)
+    const verdict = verdictOn(error)
+    if (verdict === 'upstream') upstream.breaker.failure(now)
     else upstream.breaker.success()
-    if (isAboutTheKey(status) && this.#key !== null) {
-      upstream.keys.rest(this.#key, now + restOf(status, headers))
-      if (++this.#keysTried < upstream.keys.size) {
+    if (verdict === 'key' && this.#key !== null) {
+      upstream.keys.rest(this.#key, now + restOf(error, headers))
+      this.#keysTried.add(this.#key)
+      if (this.#keysTried.size < upstream.keys.size) {
         upstream.traffic.retries.key++
         this.#giveBackPlace()
         this.#begin()
         return
       }
     }
-    if (isAboutTheKey(status) || status >= 500) this.#nextTargetOr(error)
-    else this.#fail(error)
+    if (verdict === 'caller') this.#fail(error)
+    else this.#nextTargetOr(error)
   }
 
   #nextTargetOr (error: GatewayError): void {
@@ -239,7 +254,7 @@ export class Delivery implements AttemptListener {
     }
     this.target.upstream.traffic.retries.fallback++
     this.#targetIndex++
-    this.#keysTried = 0
+    this.#keysTried.clear()
     this.#begin()
   }
 
@@ -266,12 +281,18 @@ export class Delivery implements AttemptListener {
   }
 }
 
-/** The refusal is about the gateway's credential or its quota, and another credential may do. */
-function isAboutTheKey (status: number): boolean {
-  return status === 401 || status === 403 || status === 429
+/**
+ * Whose business a refusal is, as `errorOfUpstream` understood it: a provider may wrap a caller's 400 in a 500. The key's: the
+ * gateway's credential or its quota, and another credential may do.
+ */
+function verdictOn ({ code, statusCode }: GatewayError): 'caller' | 'key' | 'upstream' {
+  if (code === 'upstream_auth_error' || code === 'upstream_rate_limited') return 'key'
+  return statusCode < 500 ? 'caller' : 'upstream'
 }
 
-function restOf (status: number, headers: IncomingHttpHeaders): number {
-  if (status !== 429) return refusedKeyRestMs
-  return Math.min(retryAfter(headers, Date.now())?.ms ?? 1000, maxLimitedKeyRestMs)
+/** At least a second: a key that was just refused is not asked again by the same request. */
+function restOf ({ code }: GatewayError, headers: IncomingHttpHeaders): number {
+  if (code !== 'upstream_rate_limited') return refusedKeyRestMs
+  const asked = retryAfter(headers, Date.now())?.ms ?? minLimitedKeyRestMs
+  return Math.min(Math.max(asked, minLimitedKeyRestMs), maxLimitedKeyRestMs)
 }

@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { GatewayError } from '../openai/errors.ts'
 import type { Exchange, RelaySettings } from './exchange.ts'
 import { Relay } from './relay.ts'
 import type { ModelRouter } from './routing.ts'
 import type { Upstream } from './upstream.ts'
+
+/** How long the settlements of exchanges that were ended may take, ms. */
+const settleTimeout = 1000
 
 /** The only door to the providers: every exchange goes through `relay`, and `close` knows all that are open. */
 export class UpstreamGateway {
@@ -12,6 +16,7 @@ export class UpstreamGateway {
   readonly #settings: RelaySettings
   readonly #open = new Set<Relay>()
   #closed: Promise<void> | null = null
+  #onIdle: (() => void) | null = null
 
   constructor (upstreams: readonly Upstream[], router: ModelRouter, settings: RelaySettings) {
     this.router = router
@@ -19,15 +24,17 @@ export class UpstreamGateway {
     this.#settings = settings
   }
 
-  /** Exchanges in flight. */
+  /** Exchanges that have not been settled. */
   get inFlight (): number {
     return this.#open.size
   }
 
   relay (exchange: Exchange): void {
-    const relay = new Relay(exchange, this.#settings)
+    const relay = new Relay(exchange, this.#settings, () => {
+      this.#open.delete(relay)
+      if (this.#open.size === 0) this.#onIdle?.()
+    })
     this.#open.add(relay)
-    exchange.client.raw.once('close', () => { this.#open.delete(relay) })
     relay.start()
   }
 
@@ -38,7 +45,9 @@ export class UpstreamGateway {
   }
 
   async #close (): Promise<void> {
-    for (const relay of this.#open) relay.shutDown(new GatewayError('draining'))
+    const idle = new Promise<void>(resolve => { this.#onIdle = resolve })
+    for (const relay of [...this.#open]) relay.shutDown(new GatewayError('draining'))
+    if (this.#open.size > 0) await Promise.race([idle, sleep(settleTimeout, undefined, { ref: false })])
     await Promise.all(this.upstreams.map(async upstream => { await upstream.close(1000) }))
   }
 }

@@ -54,8 +54,12 @@ export class Outlet {
     for (const event of events) this.#pending.push(event)
     const last = this.#takePending()
     this.close()
-    if (last === null) this.#raw.end()
-    else this.#raw.end(last)
+    endWithin(this.#raw, last, this.#options.writeStallTimeout)
+  }
+
+  /** No comments any more: the client has the end of the stream. */
+  stopComments (): void {
+    clearTimeout(this.#keepAlive)
   }
 
   /** Stops timers; nothing is written any more. */
@@ -108,4 +112,21 @@ export class Outlet {
     if (!this.#full) this.write([keepAliveComment])
     this.#keepAlive.refresh()
   }
+}
+
+/**
+ * Ends an answer with its last bytes. A client that takes none of them for `stallTimeout` ms is cut off: nothing else would end
+ * it, for the exchange is over.
+ */
+export function endWithin (raw: ServerResponse, last: Buffer | null, stallTimeout: number): void {
+  if (last === null) raw.end()
+  else raw.end(last)
+  let left = raw.writableLength
+  if (left === 0) return
+  const check = setInterval(() => {
+    if (raw.writableLength >= left) raw.destroy()
+    left = raw.writableLength
+  }, stallTimeout)
+  check.unref()
+  raw.once('close', () => { clearInterval(check) })
 }

@@ -9,7 +9,7 @@ import { Delivery } from './delivery.ts'
 import type { AnswerSink, DeliveryListener } from './delivery.ts'
 import type { Exchange, Outcome, RelaySettings } from './exchange.ts'
 import { JsonAnswer } from './json-answer.ts'
-import { Outlet } from './outlet.ts'
+import { endWithin, Outlet } from './outlet.ts'
 import { StreamAnswer } from './stream-answer.ts'
 
 /** Nothing on the way may hold events back, compress or cache them. */
@@ -36,12 +36,16 @@ export class Relay implements DeliveryListener {
   #outputBytes = 0
   #reader: StreamReader | null = null
   #stream: StreamAnswer | null = null
+  #drainDeadline: NodeJS.Timeout | null = null
   #clientGone = false
   #told = false
+  readonly #onOver: () => void
 
-  constructor (exchange: Exchange, settings: RelaySettings) {
+  /** @param onOver the exchange has been settled */
+  constructor (exchange: Exchange, settings: RelaySettings, onOver: () => void) {
     this.#exchange = exchange
     this.#settings = settings
+    this.#onOver = onOver
     this.#delivery = new Delivery(exchange.request, this)
     this.#deadline = setTimeout(() => { this.#timedOut() }, settings.totalTimeout)
     this.#deadline.unref()
@@ -65,11 +69,24 @@ export class Relay implements DeliveryListener {
 
   onAnswer (status: number, headers: IncomingHttpHeaders): AnswerSink {
     this.#firstByteMs = performance.now() - this.#startedAt
-    const isStream = headers['content-type']?.startsWith('text/event-stream') === true
+    const isStream = headers['content-type']?.toLowerCase().startsWith('text/event-stream') === true
     for (const tap of this.#exchange.taps) tap.onAnswer?.(isStream ? 'stream' : 'json', this.#delivery.target.upstream.name)
+    if (isEncoded(headers) || (isStream && !this.#expectsStream)) return this.#refuseAnswer()
     if (isStream) return this.#openStream(headers)
     if (status === 204) return this.#emptySink(headers)
     return this.#jsonSink(headers)
+  }
+
+  /** Routes without a model stream when the query says so, which is the upstream's to know. */
+  get #expectsStream (): boolean {
+    return this.#exchange.stream || this.#exchange.endpoint === null
+  }
+
+  #refuseAnswer (): AnswerSink {
+    const error = new GatewayError('upstream_invalid_response')
+    this.#delivery.abort(error)
+    this.onFailure(error)
+    return { onData: () => {}, onEnd: () => {}, onBroken: () => {} }
   }
 
   onFailure (error: GatewayError): void {
@@ -152,7 +169,7 @@ export class Relay implements DeliveryListener {
       headers['content-length'] = String(body.length)
     }
     client.raw.writeHead(status, headers)
-    client.raw.end(body)
+    endWithin(client.raw, body, this.#settings.writeStallTimeout)
   }
 
   #fail (error: GatewayError): void {
@@ -167,7 +184,9 @@ export class Relay implements DeliveryListener {
     if (this.#told) {
       this.#delivery.abort(new Error('the client has its answer'))
     } else if (this.#settings.onAbort === 'drain' && this.#firstByteMs !== null) {
-      setTimeout(() => { this.#cancel() }, this.#settings.drainTimeout).unref()
+      this.#delivery.resume()
+      this.#drainDeadline = setTimeout(() => { this.#cancel() }, this.#settings.drainTimeout)
+      this.#drainDeadline.unref()
     } else {
       this.#cancel()
     }
@@ -195,14 +214,19 @@ export class Relay implements DeliveryListener {
     if (this.#told) return
     this.#told = true
     clearTimeout(this.#deadline)
+    if (this.#drainDeadline !== null) clearTimeout(this.#drainDeadline)
     const outcome = this.#outcome(result, error)
     const waits: Array<Promise<void>> = []
     for (const tap of this.#exchange.taps) {
       const wait = tap.onEnd(outcome)
       if (wait !== undefined) waits.push(wait)
     }
-    if (waits.length === 0) then()
-    else void Promise.all(waits).then(then)
+    const end = (): void => {
+      then()
+      this.#onOver()
+    }
+    if (waits.length === 0) end()
+    else void Promise.all(waits).then(end)
   }
 
   #noteFirstToken (): void {
@@ -233,4 +257,10 @@ export class Relay implements DeliveryListener {
 /** Streams of routes without a model (`GET /responses/{id}?stream=true`) are response streams too. */
 function streamEndpoint (endpoint: Endpoint | null): Endpoint {
   return endpoint ?? 'responses'
+}
+
+/** Answers are asked for as they are (`accept-encoding: identity`): a compressed one could be neither read nor metered. */
+function isEncoded (headers: IncomingHttpHeaders): boolean {
+  const encoding = headers['content-encoding']
+  return encoding !== undefined && encoding !== 'identity'
 }

@@ -1,6 +1,6 @@
 /**
- * Bounds retries to a share of the requests in flight, so that the gateway never multiplies an outage
- *: with the default share the upstream sees at most 1.2 × the clients' requests. One retry is always allowed.
+ * Bounds retries to a share of the requests in flight, so that the gateway never multiplies an outage: with the default share
+ * the upstream sees at most 1.2 × the clients' requests. One retry is always allowed.
  */
 export class RetryBudget {
   readonly #share: number

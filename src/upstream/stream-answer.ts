@@ -93,6 +93,7 @@ export class StreamAnswer {
   /** The terminal event goes out at once; the end follows when the upstream closes, or shortly after. */
   #awaitEnd (): void {
     this.#write(this.#reader.release())
+    this.#outlet.stopComments()
     this.#linger = setTimeout(() => {
       this.#listener.done()
       this.#close()

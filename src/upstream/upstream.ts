@@ -42,6 +42,8 @@ export class Upstream {
   readonly origin: string
   /** Path of the base URL without a trailing slash: `/v1`. */
   readonly basePath: string
+  /** `settings.headers`, flat: name, value, name, value. */
+  readonly headers: readonly string[]
   readonly keys: KeyRing
   readonly breaker: Breaker
   readonly budget: RetryBudget
@@ -54,6 +56,7 @@ export class Upstream {
     this.settings = settings
     this.origin = url.origin
     this.basePath = url.pathname.replace(/\/+$/, '')
+    this.headers = Object.entries(settings.headers).flat()
     this.keys = new KeyRing(settings.keys)
     this.breaker = new Breaker(settings.breaker)
     this.budget = new RetryBudget(settings.retryBudget)
@@ -66,6 +69,13 @@ export class Upstream {
       maxHeaderSize: maxHeaderBytes,
       allowH2: false
     })
+  }
+
+  /** An upstream may repeat the key that it was sent, in whatever form it has: what it says of an error is shown to callers. */
+  withoutKeys (body: Buffer): Buffer {
+    const said = this.settings.keys.filter(({ value }) => body.includes(value))
+    if (said.length === 0) return body
+    return Buffer.from(said.reduce((text, { value }) => text.replaceAll(value, '[key]'), body.toString()))
   }
 
   /** Waits for running requests, at most `ms`; then cuts them. */

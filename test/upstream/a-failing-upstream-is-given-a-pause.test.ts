@@ -6,20 +6,20 @@ import { Breaker } from '../../src/upstream/breaker.ts'
 t.test('the breaker opens after failures in a row, lets one probe through, and closes on its success', async t => {
   const breaker = new Breaker({ failures: 3, probeInterval: 500 })
   for (let now = 0; now < 3; now++) {
-    t.equal(breaker.admits(now), true)
+    t.equal(breaker.admits(now), 'yes')
     breaker.failure(now)
   }
   t.equal(breaker.state, 'open')
-  t.equal(breaker.admits(400), false)
-  t.equal(breaker.admits(502), true, 'the probe')
+  t.equal(breaker.admits(400), 'no')
+  t.equal(breaker.admits(502), 'probe')
   t.equal(breaker.state, 'half_open')
-  t.equal(breaker.admits(503), false, 'one probe at a time')
+  t.equal(breaker.admits(503), 'no', 'one probe at a time')
   breaker.failure(510)
-  t.equal(breaker.admits(600), false)
-  t.equal(breaker.admits(1010), true)
+  t.equal(breaker.admits(600), 'no')
+  t.equal(breaker.admits(1010), 'probe')
   breaker.success()
   t.equal(breaker.state, 'closed')
-  t.equal(breaker.admits(1011), true)
+  t.equal(breaker.admits(1011), 'yes')
 })
 
 t.test('a success between failures starts the count anew; a cancelled probe leaves the place to the next', async t => {
@@ -29,9 +29,9 @@ t.test('a success between failures starts the count anew; a cancelled probe leav
   breaker.failure(1)
   t.equal(breaker.state, 'closed')
   breaker.failure(2)
-  t.equal(breaker.admits(20), true)
-  breaker.neutral()
-  t.equal(breaker.admits(21), true)
+  t.equal(breaker.admits(20), 'probe')
+  breaker.probeLost()
+  t.equal(breaker.admits(21), 'probe')
 })
 
 t.test('while it is open the upstream is not asked; after the pause it is', async t => {
@@ -54,6 +54,19 @@ t.test('while it is open the upstream is not asked; after the pause it is', asyn
 t.test('errors of the caller do not count', async t => {
   const provider = await startProvider(t, ({ response }) => { sendJson(response, { error: { message: 'bad', code: 'x', type: 'y', param: null } }, 400) })
   const gateway = await startGateway(t, { upstream: provider.url, yaml: 'breaker: { failures: 2 }' })
+  for (let n = 0; n < 4; n++) t.equal((await gateway.fetch('/chat/completions', { body: chat() })).status, 400)
+  t.equal(provider.requests.length, 4)
+})
+
+t.test('a caller\'s 400 that the provider wraps in a 500 does not count either, and is not sent to a fallback', async t => {
+  const provider = await startProvider(t, ({ response }) => { sendJson(response, { message: '400 Unable to access model m.', statusCode: 500 }, 500) })
+  const gateway = await startGateway(t, {
+    yaml: `
+upstreams: { u: { base_url: ${provider.url}, keys: [{ value: k }] } }
+models: { m: { upstream: u, fallbacks: [other] }, other: { upstream: u } }
+breaker: { failures: 2 }
+`
+  })
   for (let n = 0; n < 4; n++) t.equal((await gateway.fetch('/chat/completions', { body: chat() })).status, 400)
   t.equal(provider.requests.length, 4)
 })

@@ -32,6 +32,8 @@ const broken: Record<string, Case> = {
   'a 204': { answer: response => { response.writeHead(204).end() }, status: 502, code: 'upstream_invalid_response' },
   'an error with status 200': { answer: response => { sendJson(response, { error: { message: 'boom' } }) }, status: 502, code: 'upstream_error' },
   'a redirect': { answer: response => { response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end() }, status: 502, code: 'upstream_invalid_response' },
+  'a stream where none was asked for': { answer: response => { response.writeHead(200, { 'content-type': 'Text/Event-Stream' }).end('data: [DONE]\n\n') }, status: 502, code: 'upstream_invalid_response' },
+  'a compressed answer': { answer: response => { sendJson(response, completion, 200, { 'content-encoding': 'gzip' }) }, status: 502, code: 'upstream_invalid_response' },
   'JSON where a stream was asked for': { answer: response => { sendJson(response, completion) }, status: 502, code: 'upstream_invalid_response' }
 }
 
@@ -39,7 +41,7 @@ for (const [name, { answer, status, code }] of Object.entries(broken)) {
   t.test(`${name} is ${status} ${code}`, async t => {
     const provider = await startProvider(t, ({ response }) => { answer(response) })
     const gateway = await startGateway(t, { upstream: provider.url })
-    const response = await gateway.fetch('/chat/completions', { body: chat({ stream: name.includes('stream') }) })
+    const response = await gateway.fetch('/chat/completions', { body: chat({ stream: name === 'JSON where a stream was asked for' }) })
     t.equal(response.status, status)
     t.match(await response.json(), { error: { code, type: 'upstream_error', message: String, param: null } })
     t.equal(provider.requests.length, 1, 'it may have been billed: no second try')

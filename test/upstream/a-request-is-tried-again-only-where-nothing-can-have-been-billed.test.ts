@@ -69,3 +69,21 @@ models:
   t.equal(request?.body.toString(), '{"model":"vendor/spare","seed":9007199254740993,"messages":[{"role":"user","content":"Hi"}]}')
   t.equal(request?.headers.authorization, 'Bearer b')
 })
+
+t.test('ten stale connections at once, as after a restart of the provider: all are answered, and the breaker stays closed', async t => {
+  const served = new WeakSet<object>()
+  let restarted = false
+  const provider = await startProvider(t, ({ response, socket }) => {
+    if (restarted && served.has(socket)) {
+      socket.resetAndDestroy()
+      return
+    }
+    served.add(socket)
+    setImmediate(() => { sendJson(response, completion) })
+  })
+  const gateway = await startGateway(t, { upstream: provider.url })
+  const ten = async (): Promise<number[]> => await Promise.all(Array.from({ length: 10 }, async () => (await gateway.fetch('/chat/completions', { body: chat() })).status))
+  await ten()
+  restarted = true
+  t.same(await ten(), Array.from({ length: 10 }, () => 200))
+})

@@ -21,7 +21,7 @@ t.test('a resting key is passed over until its time; when all rest, the first to
   t.equal(ring.next(150)?.value, 'a')
 })
 
-for (const status of [401, 403, 429]) {
+for (const status of [401, 402, 403, 429]) {
   t.test(`a key refused with ${status}: the next key is used at once, and the refused one rests`, async t => {
     const provider = await startProvider(t, ({ headers, response }) => {
       if (headers.authorization === 'Bearer good') sendJson(response, completion)
@@ -63,4 +63,23 @@ t.test('an only key that was limited for one model still serves the others', asy
   const gateway = await startGateway(t, { upstream: provider.url })
   t.equal((await gateway.fetch('/chat/completions', { body: chat({ model: 'busy' }) })).status, 429)
   t.equal((await gateway.fetch('/chat/completions', { body: chat({ model: 'idle' }) })).status, 200)
+})
+
+t.test('a key that was just refused is not asked again by the same request, however short its rest', async t => {
+  const provider = await startProvider(t, ({ headers, response }) => {
+    if (headers.authorization === 'Bearer light') sendJson(response, completion)
+    else sendJson(response, { message: 'Too Many Requests' }, 429, { 'retry-after': '0' })
+  })
+  const gateway = await startGateway(t, { yaml: `upstreams: { u: { base_url: ${provider.url}, keys: [{ value: heavy, weight: 3 }, { value: light }] } }` })
+  t.equal((await gateway.fetch('/chat/completions', { body: chat() })).status, 200)
+  t.same(provider.requests.map(({ headers }) => headers.authorization), ['Bearer heavy', 'Bearer light'])
+})
+
+t.test('a key of any form that the provider repeats is not shown', async t => {
+  const upstreamKey = '0123456789abcdef0123456789abcdef'
+  const provider = await startProvider(t, ({ response }) => { sendJson(response, { message: `Token ${upstreamKey} may not use this` }, 400) })
+  const gateway = await startGateway(t, { upstream: provider.url, upstreamKey })
+  const response = await gateway.fetch('/chat/completions', { body: chat() })
+  t.equal(response.status, 400)
+  t.notMatch(await response.text(), upstreamKey)
 })

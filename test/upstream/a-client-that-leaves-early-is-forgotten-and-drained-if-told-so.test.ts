@@ -1,0 +1,61 @@
+import t from 'tap'
+import { connect } from 'node:net'
+import type { Socket } from 'node:net'
+import { parseRow } from '../../src/metering/row.ts'
+import { chat, chatChunk, finishChunk, openStream, startProvider } from '../helpers/provider.ts'
+import { startPublicListener } from '../helpers/public-listener.ts'
+import type { PublicListener } from '../helpers/public-listener.ts'
+
+const usage = { prompt_tokens: 11, completion_tokens: 22, total_tokens: 33 }
+const usageChunk = chatChunk(null, { choices: [], usage })
+
+async function firstRow ({ ledger }: PublicListener): Promise<ReturnType<typeof parseRow>> {
+  for (;;) {
+    const [row] = await Array.fromAsync(ledger.records.rows('proj_default', 0))
+    if (row !== undefined) return parseRow(row.text)
+    await new Promise(resolve => setImmediate(resolve))
+  }
+}
+
+t.test('on_abort drain: read to the end for exact usage, also when the client had stopped reading before', async t => {
+  const provider = await startProvider(t, ({ response }) => {
+    openStream(response)
+    response.write(chatChunk('x'.repeat(8 * 1024 * 1024)))
+  })
+  const gateway = await startPublicListener(t, { upstream: provider.url, yaml: 'on_abort: drain' })
+  const { hostname, port } = new URL(gateway.url)
+  const body = JSON.stringify(chat({ stream: true }))
+  const client = connect(Number(port), hostname)
+  client.pause()
+  client.write(`POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.key}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
+  const { response } = await provider.request(0)
+  response.write(chatChunk('y'))
+  client.destroy()
+  response.end(`${finishChunk}${usageChunk}data: [DONE]\n\n`)
+  t.match(await firstRow(gateway), { kind: 'settled', source: 'provider', usage: { inputTokens: 11, outputTokens: 22 } })
+})
+
+t.test('one that leaves while it is being admitted costs nothing, and nothing goes upstream', async t => {
+  const provider = await startProvider(t, () => {})
+  const gateway = await startPublicListener(t, { upstream: provider.url })
+  const { promise: admitting, resolve: onAdmit } = Promise.withResolvers<void>()
+  const { promise: left, resolve: leave } = Promise.withResolvers<void>()
+  const admit = gateway.ledger.admit.bind(gateway.ledger)
+  gateway.ledger.admit = async request => {
+    onAdmit()
+    await left
+    return await admit(request)
+  }
+  const closed = new Promise<void>(resolve => {
+    gateway.app.server.once('connection', (socket: Socket) => { socket.once('close', () => { resolve() }) })
+  })
+  const leaving = new AbortController()
+  const call = gateway.post('/chat/completions', chat(), leaving.signal).catch(() => null)
+  await admitting
+  leaving.abort()
+  await call
+  await closed
+  leave()
+  t.match(await firstRow(gateway), { kind: 'void' })
+  t.equal(provider.requests.length, 0)
+})
