@@ -11,8 +11,9 @@ const usageChunk = chatChunk(null, { choices: [], usage })
 
 async function firstRow ({ ledger }: PublicListener): Promise<ReturnType<typeof parseRow>> {
   for (;;) {
-    const [row] = await Array.fromAsync(ledger.records.rows('proj_default', 0))
-    if (row !== undefined) return parseRow(row.text)
+    const texts: string[] = []
+    for await (const { text } of ledger.records.rows('proj_default', 0)) texts.push(text)
+    if (texts[0] !== undefined) return parseRow(texts[0])
     await new Promise(resolve => setImmediate(resolve))
   }
 }
