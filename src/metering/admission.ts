@@ -17,6 +17,8 @@ export interface Decision {
   /** The month that pays: of a repeated admission, the first one's. */
   readonly paidBy: string
   readonly states: readonly number[]
+  /** What the store reserved, where it had to work that out already. */
+  readonly reservation?: Reservation
 }
 
 export interface Admitted {
@@ -53,8 +55,13 @@ export function admissionOf (request: AdmitRequest, decision: Decision): Admissi
   if (decision.verdict === 'closed') throw new RequestClosedError(request.rid)
   const demand = demandOf(request)
   if (decision.verdict === 'denied') return denied(request, demand, decision)
-  const reservation = request.hit === true ? null : reservationOf(request, demand, decision)
+  const reservation = request.hit === true ? null : ownReservation(decision) ?? reservationOf(request, demand, decision)
   return { admitted: true, reservation, limits: viewsAfter(request.rules, demand, decision), degraded: false }
+}
+
+/** The caller writes what it has seen into its own. */
+function ownReservation ({ reservation }: Decision): Reservation | null {
+  return reservation === undefined ? null : { ...reservation, seen: { ...reservation.seen } }
 }
 
 function denied ({ rid, rules }: AdmitRequest, demand: Demand, { now, period, states }: Decision): Denied {

@@ -41,5 +41,5 @@ export function noAmounts (): number[] {
 }
 
 export function addAmounts (sum: number[], more: Amounts): void {
-  for (const [index, amount] of more.entries()) sum[index] = (sum[index] ?? 0) + amount
+  for (let index = 0; index < more.length; index++) sum[index] = (sum[index] ?? 0) + (more[index] ?? 0)
 }

@@ -72,7 +72,7 @@ export class Book {
     const reservation = reservationOf(request, demand, decision)
     if (demand.hit) this.#post(postingOf('hit', reservation, hitOutcome), now, limiters)
     else this.#reserve(reservation, now, limiters)
-    return decision
+    return { ...decision, reservation }
   }
 
   /** Ends a request: `settled` or `void`. */

@@ -11,25 +11,31 @@ const families: ReadonlyMap<Metric, 'requests' | 'tokens'> = new Map([
 
 /**
  * `x-ratelimit-{limit,remaining,reset}-{requests,tokens}` of the tightest rule each, as OpenAI sends them: on every answer. Rules in
- * shadow are not shown. Resets are spelled the way Go does (`1.5s`, `6m0s`).
+ * shadow are not shown. Resets are spelled the way Go does (`1.5s`, `6m0s`). The names stand here in full, because one that is put
+ * together is hashed anew for each request.
  */
 export function rateLimitHeaders (limits: readonly LimitView[]): Record<string, string> {
   const headers: Record<string, string> = {}
-  for (const [family, { rule, remaining, resetMs }] of tightest(limits)) {
-    headers[`x-ratelimit-limit-${family}`] = String(rule.limit)
-    headers[`x-ratelimit-remaining-${family}`] = String(remaining)
-    headers[`x-ratelimit-reset-${family}`] = goDuration(resetMs)
+  const requests = tightest(limits, 'requests')
+  if (requests !== null) {
+    headers['x-ratelimit-limit-requests'] = String(requests.rule.limit)
+    headers['x-ratelimit-remaining-requests'] = String(requests.remaining)
+    headers['x-ratelimit-reset-requests'] = goDuration(requests.resetMs)
+  }
+  const tokens = tightest(limits, 'tokens')
+  if (tokens !== null) {
+    headers['x-ratelimit-limit-tokens'] = String(tokens.rule.limit)
+    headers['x-ratelimit-remaining-tokens'] = String(tokens.remaining)
+    headers['x-ratelimit-reset-tokens'] = goDuration(tokens.resetMs)
   }
   return headers
 }
 
-function tightest (limits: readonly LimitView[]): Map<'requests' | 'tokens', LimitView> {
-  const views = new Map<'requests' | 'tokens', LimitView>()
+function tightest (limits: readonly LimitView[], family: 'requests' | 'tokens'): LimitView | null {
+  let tightest: LimitView | null = null
   for (const view of limits) {
-    const family = families.get(view.rule.metric)
-    if (family === undefined || view.rule.shadow === true) continue
-    const other = views.get(family)
-    if (other === undefined || view.remaining < other.remaining) views.set(family, view)
+    if (families.get(view.rule.metric) !== family || view.rule.shadow === true) continue
+    if (tightest === null || view.remaining < tightest.remaining) tightest = view
   }
-  return views
+  return tightest
 }

@@ -14,11 +14,6 @@ const checkpointEvery = 2000
  */
 export type Durability = 'process' | 'power'
 
-interface Waiter {
-  readonly resolve: () => void
-  readonly reject: (error: unknown) => void
-}
-
 /**
  * Group commit: all changes of one turn of the event loop become one journal record, one commit and, for `power`, one sync off the
  * main thread. Nobody is answered before the commit that has his change.
@@ -31,7 +26,8 @@ export class LedgerCommits {
   #fresh: Change[] = []
   /** Committed to the journal, not folded yet. */
   #journaled: Change[] = []
-  #waiters: Waiter[] = []
+  /** Settled with the next commit, for all who wait for it. */
+  #next: PromiseWithResolvers<void> | null = null
   #scheduled = false
   #paused = false
   #commits = 0
@@ -64,10 +60,9 @@ export class LedgerCommits {
 
   /** Resolves when every change that was added is durable. Rejects with StoreUnavailableError: then they are tried again with the next ones. */
   committed (): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    this.#waiters.push({ resolve, reject })
+    this.#next ??= Promise.withResolvers<void>()
     this.#schedule()
-    return promise
+    return this.#next.promise
   }
 
   /** Commits now, and brings the tables up to date. Throws StoreUnavailableError. */
@@ -86,16 +81,16 @@ export class LedgerCommits {
 
   #flush (): void {
     if (this.#paused) return
-    const waiters = this.#waiters
-    this.#waiters = []
+    const waiting = this.#next
+    this.#next = null
     try {
       this.#commit(foldSize)
     } catch (error) {
-      refuse(waiters, error)
+      waiting?.reject(error)
       return
     }
-    if (this.#durability === 'process') answer(waiters)
-    else void this.#sync().then(() => { answer(waiters) }, error => { refuse(waiters, error) })
+    if (this.#durability === 'process') waiting?.resolve()
+    else void this.#sync().then(() => { waiting?.resolve() }, error => { waiting?.reject(error) })
     if (this.#commits >= checkpointEvery) void this.#tidy()
   }
 
@@ -142,12 +137,4 @@ export class LedgerCommits {
       this.#schedule()
     }
   }
-}
-
-function answer (waiters: readonly Waiter[]): void {
-  for (const { resolve } of waiters) resolve()
-}
-
-function refuse (waiters: readonly Waiter[], error: unknown): void {
-  for (const { reject } of waiters) reject(error)
 }
