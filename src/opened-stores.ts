@@ -7,7 +7,7 @@ import type { Config } from './config/schema.ts'
 import { declare } from './declared.ts'
 import { openReproducible } from './reproducible.ts'
 import type { Directory } from './stores/directory.ts'
-import type { Ledger } from './stores/ledger.ts'
+import type { Ledger, LedgerEvent } from './stores/ledger.ts'
 import { openDirectory, openLedger } from './stores/open.ts'
 import { loadPepper } from './stores/pepper.ts'
 import { StoreUnavailableError } from './stores/unavailable.ts'
@@ -37,10 +37,11 @@ export async function openStores (config: Config, logger: FastifyBaseLogger): Pr
   const ledger = await openLedger(config.store, {
     timeZone: config.metering.time_zone,
     durability: config.metering.durability,
-    onError,
-    onChange: available => {
-      state = available ? 'ok' : 'away'
-      logger.warn({ available }, available ? 'the store is back' : 'the store is away')
+    folder: config.data_dir,
+    onEvent: event => {
+      if (event.type === 'available') state = 'ok'
+      if (event.type === 'unavailable') state = 'away'
+      logLedgerEvent(logger, event)
     }
   })
   const reproducible = await openReproducible(config, pepper, logger)
@@ -82,5 +83,28 @@ export async function openStores (config: Config, logger: FastifyBaseLogger): Pr
       const made = await attempt()
       if (made !== null) return made
     }
+  }
+}
+
+function logLedgerEvent (logger: FastifyBaseLogger, event: LedgerEvent): void {
+  switch (event.type) {
+    case 'available':
+    case 'unavailable':
+      logger.warn({ available: event.type === 'available' }, event.type === 'available' ? 'the ledger is back' : 'the ledger is away')
+      break
+    case 'loss':
+      logger.warn({ replayed: event.replayed }, 'the store lost what it had acknowledged; the last minute was said again')
+      break
+    case 'forgotten':
+      logger.error('the store has forgotten what was spent: restore it from exports, or accept the loss')
+      break
+    case 'drained':
+      logger.info({ endings: event.endings }, 'what was kept on disk while the store was away has reached it')
+      break
+    case 'warning':
+      logger.warn(event.message)
+      break
+    case 'error':
+      logger.debug({ err: event.error }, 'the ledger failed')
   }
 }

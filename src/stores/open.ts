@@ -1,9 +1,9 @@
 import { join, parse } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Directory } from './directory.ts'
-import type { Ledger } from './ledger.ts'
+import type { Ledger, LedgerEvent } from './ledger.ts'
 import { openRedisDirectory } from './redis/directory.ts'
-import { RedisLedger } from './redis/ledger.ts'
+import { ResilientLedger } from './redis/resilient-ledger.ts'
 import { inMemory } from './sqlite/database.ts'
 import { openSqliteDirectory } from './sqlite/directory.ts'
 import type { Durability } from './sqlite/ledger-commits.ts'
@@ -34,21 +34,20 @@ export interface OpenLedgerOptions {
   readonly timeZone: string
   /** SQLite only. */
   readonly durability: Durability
-  /** Told of connection errors. */
-  readonly onError: (error: Error) => void
-  /** Told when admissions begin to fail, and when they work again. */
-  readonly onChange: (available: boolean) => void
+  /** Of the spool, where a replica keeps what it owes to a Redis that is away. */
+  readonly folder: string
+  readonly onEvent: (event: LedgerEvent) => void
 }
 
 /** A store that is there connects faster, ms. One that is not is not waited for. */
 const firstConnection = 1_000
 
 /** Opens the ledger of a store: `sqlite:PATH` or any form of Redis. Throws on another kind. */
-export async function openLedger (address: string, { timeZone, durability, onError, onChange }: OpenLedgerOptions): Promise<Ledger> {
+export async function openLedger (address: string, { timeZone, durability, folder, onEvent }: OpenLedgerOptions): Promise<Ledger> {
   const [kind = ''] = address.split(':', 1)
   if (kind === 'sqlite') return new SqliteLedger({ path: address.slice('sqlite:'.length), timeZone, durability })
   if (kind.startsWith('redis')) {
-    const ledger = new RedisLedger({ address, timeZone, onError, onChange, knownEpoch: null, onEpoch: () => {} })
+    const ledger = new ResilientLedger({ address, timeZone, folder, onEvent })
     await Promise.race([ledger.ready().catch(() => {}), sleep(firstConnection, undefined, { ref: false })])
     return ledger
   }

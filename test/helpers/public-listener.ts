@@ -53,7 +53,7 @@ export async function startPublicListener (t: Test, options: PublicListenerOptio
   const directory = await openDirectory('sqlite::memory:')
   await bootstrap(directory, pepper, { bootstrap_key: key })
   const folder = await mkdtemp(join(tmpdir(), 'tollgate-test-'))
-  const ledger = await openLedger(`sqlite:${join(folder, 'tollgate.db')}`, { timeZone: 'UTC', durability: 'process', onError: () => {}, onChange: () => {} })
+  const ledger = await openLedger(`sqlite:${join(folder, 'tollgate.db')}`, { timeZone: 'UTC', durability: 'process', folder, onEvent: () => {} })
   const log: string[] = []
   const logger = pino({ level: 'trace', base: null }, { write: line => { log.push(line) } })
   const reproducible = await openReproducible({ ...config, answers_store: `sqlite:${join(folder, 'tollgate.db')}` }, pepper, logger)
