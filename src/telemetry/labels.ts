@@ -1,5 +1,5 @@
 /** What stands for every value outside a closed set, so that callers cannot make series. */
-const other = 'other'
+export const other = 'other'
 
 /** A set that grows as values come, up to a bound; values beyond it are `other`. */
 export class BoundedLabel {

@@ -5,7 +5,7 @@ import type { Usage } from '../openai/usage.ts'
 import type { BreakerState } from '../upstream/breaker.ts'
 import type { Outcome } from '../upstream/exchange.ts'
 import type { Traffic } from '../upstream/traffic.ts'
-import { BoundedLabel } from './labels.ts'
+import { BoundedLabel, other } from './labels.ts'
 import type { ModelLabel } from './labels.ts'
 import { LimitStandings } from './limit-standings.ts'
 import type { RequestFacts } from './request-facts.ts'
@@ -30,6 +30,13 @@ export interface MetricsOptions {
   readonly upstreams: readonly WatchedUpstream[]
 }
 
+interface GaugeOptions {
+  /** Called before it is read. */
+  readonly collect?: () => void
+  /** What becomes of the values of several processes; else their sum. */
+  readonly aggregator?: 'first' | 'min' | 'max'
+}
+
 /** Projects with series of their own, at most. */
 const maxProjects = 1_000
 /** Seconds. A stream of a reasoning model may take minutes; a hit, milliseconds. */
@@ -50,8 +57,8 @@ export class Metrics {
   #models: ModelLabel
   readonly #standings = new LimitStandings()
 
-  readonly #inFlight = this.#gauge('requests_in_flight', 'Requests that have come and whose response has not ended.')
-  readonly #loopDelay = this.#gauge('event_loop_delay_seconds', 'How late the event loop was in the last half second, on average. Above overload.max_loop_delay requests are shed.')
+  readonly #inFlight = this.#gauge('requests_in_flight', 'Requests that are not over.')
+  readonly #loopDelay = this.#gauge('event_loop_delay_seconds', 'How late the event loop was in the last half second, on average. Above overload.max_loop_delay requests are shed.', [], { aggregator: 'max' })
   readonly #requests = this.#counter('requests_total', 'Requests by how they ended. 499: the client left. A stream that broke counts as its error would.', ['project', 'model', 'endpoint', 'status'])
   readonly #errors = this.#counter('errors_total', 'Failures that callers were told of, behind who has to act: caller, policy, upstream or gateway.', ['project', 'error'])
   readonly #duration = this.#histogram('request_duration_seconds', 'From a model call to the end of its response.', ['model', 'endpoint'], durationBuckets)
@@ -65,22 +72,22 @@ export class Metrics {
 
   readonly #rejections = this.#counter('limit_rejections_total', 'Requests that a limit refused.', ['project', 'scope', 'limit'])
   readonly #shadowRejections = this.#counter('limit_shadow_rejections_total', 'Requests that a limit in shadow would have refused.', ['project', 'scope', 'limit'])
-  readonly #limit = this.#gauge('limit', 'What a project is allowed, requests or tokens.', ['project', 'model', 'limit'], () => { this.#readStandings() })
-  readonly #remaining = this.#gauge('limit_remaining', 'What is left of it.', ['project', 'model', 'limit'])
-  readonly #spendLimit = this.#gauge('spend_limit_usd', 'What a month may cost, US dollars. Project * is the organization.', ['project'])
-  readonly #spend = this.#gauge('spend_usd', 'What the month has cost so far, open reservations included, US dollars.', ['project'])
+  readonly #limit = this.#gauge('limit', 'What a project is allowed, requests or tokens.', ['project', 'model', 'limit'], { aggregator: 'max', collect: () => { this.#readStandings() } })
+  readonly #remaining = this.#gauge('limit_remaining', 'What is left of it.', ['project', 'model', 'limit'], { aggregator: 'min' })
+  readonly #spendLimit = this.#gauge('spend_limit_usd', 'What a month may cost, US dollars. Project * is the organization.', ['project'], { aggregator: 'max' })
+  readonly #spend = this.#gauge('spend_usd', 'What the month has cost so far, open reservations included, US dollars.', ['project'], { aggregator: 'max' })
 
   readonly #replayed = this.#counter('replayed_settlements_total', 'Settlements submitted again because the store had forgotten them.')
   readonly #reaped = this.#counter('reaped_reservations_total', 'Reservations whose lease ran out, billed by what was last seen of them.')
 
   readonly #reloads = this.#counter('config_reloads_total', 'Attempts to take over a changed configuration.', ['result'])
-  readonly #reloadedAt = this.#gauge('config_last_reload_timestamp_seconds', 'When the configuration in effect was read, Unix seconds.')
+  readonly #reloadedAt = this.#gauge('config_last_reload_timestamp_seconds', 'When the configuration in effect was read, Unix seconds.', [], { aggregator: 'min' })
 
   constructor ({ version, models, upstreams }: MetricsOptions) {
     this.#models = models
     collectDefaultMetrics({ register: this.registry, prefix: 'tollgate_' })
     for (const name of misnamed) this.registry.removeSingleMetric(`tollgate_${name}`)
-    this.#gauge('build_info', 'The running release; always 1.', ['version', 'node']).set({ version, node: process.version }, 1)
+    this.#gauge('build_info', 'The running release; always 1.', ['version', 'node'], { aggregator: 'first' }).set({ version, node: process.version }, 1)
     this.#reloadedAt.setToCurrentTime()
     this.#watchUpstreams(upstreams)
   }
@@ -115,7 +122,7 @@ export class Metrics {
   /** Where a project's limits stand after an admission. For the limits' link. */
   limits (projectId: string, views: readonly LimitView[]): void {
     const project = this.#project(projectId)
-    this.#standings.note(project, views, performance.now())
+    if (project !== other) this.#standings.note(project, views, performance.now())
     for (const { rule, exceeded } of views) {
       if (exceeded) this.#shadowRejections.inc({ project, scope: rule.scope, limit: rule.metric })
     }
@@ -128,8 +135,8 @@ export class Metrics {
 
   /** How the ledger is, is read when someone asks. */
   watchLedger (health: () => LedgerCondition): void {
-    const degraded = this.#gauge('degraded', '1 while the shared store is away.', [], () => { degraded.set(health().available ? 0 : 1) })
-    const spool = this.#gauge('spool_depth', 'Settlements on this replica\'s disk that the shared store has not taken yet.', [], () => { spool.set(health().spooled) })
+    const degraded = this.#gauge('degraded', '1 while the shared store is away.', [], { aggregator: 'max', collect: () => { degraded.set(health().available ? 0 : 1) } })
+    const spool = this.#gauge('spool_depth', 'Settlements on this replica\'s disk that the shared store has not taken yet.', [], { collect: () => { spool.set(health().spooled) } })
   }
 
   /** The shared store had forgotten what it acknowledged, and was told again. For the ledger's owner, like the next. */
@@ -202,8 +209,9 @@ export class Metrics {
         for (const [reason, count] of Object.entries(traffic.retries)) retries.inc({ upstream: name, reason }, count)
       }
     })
-    const breaker = this.#gauge('breaker_state', 'Whether an upstream is asked: 0 closed (yes), 1 half open (being probed), 2 open (no).', ['upstream'], () => {
-      for (const { name, breaker: { state } } of upstreams) breaker.set({ upstream: name }, breakerStates[state])
+    const breaker = this.#gauge('breaker_state', 'Whether an upstream is asked: 0 closed (yes), 1 half open (being probed), 2 open (no).', ['upstream'], {
+      aggregator: 'max',
+      collect: () => { for (const { name, breaker: { state } } of upstreams) breaker.set({ upstream: name }, breakerStates[state]) }
     })
   }
 
@@ -211,8 +219,8 @@ export class Metrics {
     return new Counter({ name: `tollgate_${name}`, help, labelNames, registers: [this.registry], ...(collect && { collect }) })
   }
 
-  #gauge<L extends string> (name: string, help: string, labelNames: readonly L[] = [], collect?: () => void): Gauge<L> {
-    return new Gauge({ name: `tollgate_${name}`, help, labelNames, registers: [this.registry], ...(collect && { collect }) })
+  #gauge<L extends string> (name: string, help: string, labelNames: readonly L[] = [], options: GaugeOptions = {}): Gauge<L> {
+    return new Gauge({ name: `tollgate_${name}`, help, labelNames, registers: [this.registry], ...options })
   }
 
   #histogram<L extends string> (name: string, help: string, labelNames: readonly L[], buckets: number[]): Histogram<L> {
