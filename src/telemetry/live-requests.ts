@@ -34,13 +34,20 @@ export interface LiveView {
   readonly ended: readonly EndedRequest[]
 }
 
+interface Ended {
+  readonly number: number
+  readonly at: number
+  readonly facts: RequestFacts
+}
+
 const maxOpenShown = 200
 const maxEndedKept = 200
 
 /** The requests of this process that are in flight, and the last that ended: for a page that shows them. No contents, no secrets. */
 export class LiveRequests {
   readonly #open = new Set<RequestFacts>()
-  readonly #ended: EndedRequest[] = []
+  /** Their lines are made when someone looks. */
+  readonly #ended: Ended[] = []
   #count = 0
 
   began (facts: RequestFacts): void {
@@ -49,7 +56,7 @@ export class LiveRequests {
 
   ended (facts: RequestFacts): void {
     this.#open.delete(facts)
-    this.#ended.push({ number: ++this.#count, at: Date.now(), ...requestLine(facts) })
+    this.#ended.push({ number: ++this.#count, at: Date.now(), facts })
     if (this.#ended.length > maxEndedKept) this.#ended.shift()
   }
 
@@ -60,7 +67,7 @@ export class LiveRequests {
     return {
       in_flight: this.#open.size,
       open: [...this.#open].slice(0, maxOpenShown).map(facts => openRequest(facts, now)),
-      ended: this.#ended.filter(({ number }) => number > known)
+      ended: this.#ended.filter(({ number }) => number > known).map(({ number, at, facts }) => ({ number, at, ...requestLine(facts) }))
     }
   }
 }

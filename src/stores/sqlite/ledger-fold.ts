@@ -11,7 +11,7 @@ export const amountColumns = amountNames.map(name => name.replace(/[A-Z]/g, lett
 const insertRow = 'INSERT INTO ledger_rows VALUES (?, ?, ?, ?, ?)'
 const putSeq = 'INSERT INTO ledger_projects (project, seq) VALUES (?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq'
 const putOpen = 'INSERT OR REPLACE INTO ledger_open VALUES (?, ?, ?, ?, ?)'
-const dropOpen = 'DELETE FROM ledger_open WHERE rid = ?'
+const dropOpen = 'DELETE FROM ledger_open WHERE rid IN (SELECT value FROM json_each(?))'
 const putLimiter = 'INSERT OR REPLACE INTO ledger_limiters VALUES (?, ?, ?)'
 const addSpend = 'INSERT INTO ledger_spends VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET spent = spent + excluded.spent'
 const addHour = addTo('ledger_hours')
@@ -32,11 +32,14 @@ export function fold (db: Database, changes: readonly Change[]): void {
   for (const cell of cellsOf(rows, minuteMs)) addCell(db, addMinute, cell)
 }
 
+/** The rows' reservations go all at once: most of them were never here, and a statement for each costs more than the search. */
 function foldOpen (db: Database, changes: readonly Change[]): void {
+  const ended: string[] = []
   for (const change of lastBy(changes, ({ rid }) => rid)) {
     if (change.type === 'open') db.run(putOpen, change.rid, change.projectId, change.period, change.expiresMs, change.text)
-    else db.run(dropOpen, change.rid)
+    else ended.push(change.rid)
   }
+  if (ended.length > 0) db.run(dropOpen, JSON.stringify(ended))
 }
 
 function foldLimiters (db: Database, changes: readonly Change[]): void {
