@@ -1,3 +1,4 @@
+import type { ArchivedRow } from '../metering/archive.ts'
 import { checkRow, hourOf, isDifference, SpendTally, Tally } from '../metering/audit.ts'
 import type { Difference, StoredRow } from '../metering/audit.ts'
 import { checkOf, rowTail, rowText } from '../metering/row.ts'
@@ -12,24 +13,27 @@ export interface VerifyReport {
   readonly differences: readonly Difference[]
 }
 
-/** Rows of a project that have been trimmed, from exports, in their order. */
-export type Archived = (projectId: string) => AsyncIterable<LedgerRow> | Iterable<LedgerRow>
-
-const nothingArchived: Archived = () => []
-
 /**
  * Proves that Σ rows = sums by the hour = spend, that the rows are whole and without gaps, and that what is reserved is what is open.
  * May run beside writers: sums are compared with the rows up to the one that was the last when they were read.
+ * `archive` are the rows of all exports, needed when rows were trimmed. Rejects with ArchiveError when it was altered.
  */
-export async function verifyLedger (records: LedgerRecords, archived: Archived = nothingArchived): Promise<VerifyReport> {
-  const differences: Difference[] = []
+export async function verifyLedger (records: LedgerRecords, archive?: AsyncIterable<ArchivedRow>): Promise<VerifyReport> {
   const projectIds = await records.projectIds()
+  const verifications = new Map<string, ProjectVerification>()
+  const differences: Difference[] = []
+  for await (const { projectId, row } of archive ?? []) {
+    const verification = verifications.get(projectId) ?? await ProjectVerification.begin(records, projectId)
+    verifications.set(projectId, verification)
+    await verification.takeArchived(row)
+    if (projectIds.includes(projectId)) continue
+    differences.push({ projectId, name: `row ${row.seq}`, found: 'no such project', expected: 'the row of the export' })
+  }
   let rows = 0
   for (const projectId of projectIds) {
-    const project = new ProjectVerification(records, projectId)
-    await project.run(archived)
-    rows += project.rows
-    differences.push(...project.differences)
+    const verification = verifications.get(projectId) ?? await ProjectVerification.begin(records, projectId)
+    differences.push(...await verification.finish())
+    rows += verification.rows
   }
   return { projects: projectIds.length, rows, differences }
 }
@@ -46,26 +50,41 @@ interface Month {
 
 class ProjectVerification {
   rows = 0
-  readonly differences: Difference[] = []
   readonly #records: LedgerRecords
   readonly #projectId: string
+  /** The first row that the store still has. */
+  readonly #firstSeq: number
+  readonly #differences: Difference[] = []
   readonly #days = new Map<number, Day>()
   readonly #months = new Map<string, Month>()
   #lastSeq = 0
 
-  constructor (records: LedgerRecords, projectId: string) {
+  private constructor (records: LedgerRecords, projectId: string, firstSeq: number) {
     this.#records = records
     this.#projectId = projectId
+    this.#firstSeq = firstSeq
   }
 
-  async run (archived: Archived): Promise<void> {
-    for await (const row of archived(this.#projectId)) await this.#take(asStored(row))
-    for await (const row of this.#records.rows(this.#projectId, this.#lastSeq)) await this.#take(row)
-    for (const { sums, tally } of this.#days.values()) this.differences.push(...tally.differences(this.#projectId, sums.cells))
+  static async begin (records: LedgerRecords, projectId: string): Promise<ProjectVerification> {
+    for await (const { seq } of records.rows(projectId, 0)) return new ProjectVerification(records, projectId, seq)
+    return new ProjectVerification(records, projectId, Infinity)
+  }
+
+  /** A row that the store may have trimmed. */
+  async takeArchived (row: LedgerRow): Promise<void> {
+    if (row.seq < this.#firstSeq) await this.#take(asStored(row))
+  }
+
+  async finish (): Promise<Difference[]> {
+    const last = await this.#records.lastSeq(this.#projectId)
+    for await (const row of this.#records.rows(this.#projectId, 0)) await this.#take(row)
+    if (this.#lastSeq < last) this.#differences.push({ projectId: this.#projectId, name: `row ${this.#lastSeq + 1}`, found: 'nothing', expected: `rows up to ${last}` })
+    for (const { sums, tally } of this.#days.values()) this.#differences.push(...tally.differences(this.#projectId, sums.cells))
     for (const [period, { sums, tally }] of this.#months) {
       for (const reservation of sums.open) tally.addOpen(reservation)
-      this.differences.push(...tally.differences(this.#projectId, period, sums.spends))
+      this.#differences.push(...tally.differences(this.#projectId, period, sums.spends))
     }
+    return this.#differences
   }
 
   async #take (stored: StoredRow): Promise<void> {
@@ -73,7 +92,7 @@ class ProjectVerification {
     this.#lastSeq = stored.seq
     this.rows++
     if (isDifference(row)) {
-      this.differences.push(row)
+      this.#differences.push(row)
       return
     }
     const day = await this.#dayOf(row)

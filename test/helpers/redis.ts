@@ -30,21 +30,21 @@ export async function startRedis (t: Teardown, ...options: readonly string[]): P
   requireServer()
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-redis-'))
   const port = await freePort()
-  let process = await run(port, folder, options)
+  let server = await run(port, folder, options)
   const kill = async (signal: NodeJS.Signals): Promise<void> => {
-    if (process.exitCode !== null || process.signalCode !== null) return
-    process.kill('SIGCONT')
-    process.kill(signal)
-    await once(process, 'exit')
+    if (server.exitCode !== null || server.signalCode !== null) return
+    server.kill('SIGCONT')
+    server.kill(signal)
+    await once(server, 'exit')
   }
   const redis: TestRedis = {
     port,
     address: `redis://127.0.0.1:${port}`,
-    get process () { return process },
+    get process () { return server },
     kill: () => kill('SIGKILL'),
     restart: async () => {
       await kill('SIGKILL')
-      process = await run(port, folder, options)
+      server = await run(port, folder, options)
     },
     stop: async () => {
       await kill('SIGKILL')
@@ -63,7 +63,8 @@ function requireServer (): void {
 
 async function run (port: number, folder: string, options: readonly string[]): Promise<ChildProcess> {
   const fixed = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--daemonize', 'no', '--loglevel', 'notice']
-  const server = spawn('redis-server', [...fixed, ...options], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const server = spawn('redis-server', [...fixed, ...options], { stdio: ['ignore', 'pipe', 'ignore'] })
+  process.once('exit', () => { server.kill('SIGKILL') })
   const lines = createInterface({ input: server.stdout })
   const output: string[] = []
   for await (const line of lines) {

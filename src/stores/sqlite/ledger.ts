@@ -51,6 +51,7 @@ export class SqliteLedger implements Ledger {
   readonly #reader: LedgerReader
   readonly #clock: () => number
   #tidyAt: number
+  #closed = false
 
   constructor ({ path, timeZone, durability, clock = systemClock }: SqliteLedgerOptions) {
     mkdirSync(dirname(path), { recursive: true })
@@ -140,6 +141,8 @@ export class SqliteLedger implements Ledger {
   }
 
   async close (): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
     try {
       this.#commits.fold()
     } finally {
