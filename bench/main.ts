@@ -12,8 +12,8 @@ import type { Extent } from './measure.ts'
 import { report } from './report/report.ts'
 import type { StoreName } from './stand/gateway.ts'
 
-const quick: Extent = { rounds: 3, readingMs: 350, warmUpMs: 700, alone: 200, ratesMs: null, waiting: { streams: 1_000, holdMs: 4_000 } }
-const full: Extent = { rounds: 15, readingMs: 600, warmUpMs: 2_500, alone: 1_000, ratesMs: 700, waiting: { streams: 1_000, holdMs: 8_000 } }
+const quick: Extent = { rounds: 3, readingMs: 300, warmUpMs: 400, alone: 200, ratesMs: null, waiting: { streams: 1_000, holdMs: 3_000 } }
+const full: Extent = { rounds: 15, readingMs: 600, warmUpMs: 1_500, alone: 1_000, ratesMs: 700, waiting: { streams: 1_000, holdMs: 8_000 } }
 
 const { values: options } = parseArgs({
   options: {

@@ -7,6 +7,7 @@ import { ratesWithinBounds } from './rates.ts'
 import { interleave } from './rounds.ts'
 import type { Readings } from './rounds.ts'
 import type { Gateway, StoreName } from './stand/gateway.ts'
+import { eventsPerStream } from './stand/answers.ts'
 import { startPeer } from './stand/peer.ts'
 import { buildStand } from './stand/stand.ts'
 import type { Stand } from './stand/stand.ts'
@@ -84,6 +85,8 @@ async function measureOn (stand: Stand, { stores, only, against, peers, extent }
   if (peer !== null) targets.push(peer)
   say('warming up')
   for (const target of targets) {
+    // What all works have in common needs the most.
+    await load(target, target.requestFor(jsonWork), { inFlight: 64, ms: 3 * extent.warmUpMs })
     for (const work of works) await load(target, target.requestFor(work), { inFlight: 64, ms: extent.warmUpMs })
   }
   const readings = await interleave(works, [yardstick, ...targets], {
@@ -95,9 +98,13 @@ async function measureOn (stand: Stand, { stores, only, against, peers, extent }
     }
   })
   say('one request at a time')
-  const timings = await oneInFlight([...works.filter(({ behaviour }) => behaviour !== 'paced'), stampedWork], [yardstick, ...targets], extent.alone)
+  const everyone = [yardstick, ...targets]
+  const timings = new Map([
+    ...await oneInFlight(works.filter(({ behaviour }) => behaviour !== 'paced'), everyone, extent.alone),
+    ...await oneInFlight([stampedWork], everyone, Math.ceil(extent.alone / eventsPerStream))
+  ])
   say('rates')
-  const rates = extent.ratesMs === null ? new Map() : await ratesWithinBounds(jsonWork, [yardstick, ...targets], extent.ratesMs)
+  const rates = extent.ratesMs === null ? new Map() : await ratesWithinBounds(jsonWork, everyone, extent.ratesMs)
   return { works, leftOut, yardstick, targets, readings, timings, footprints: byTarget(targets, footprints), rates }
 }
 
