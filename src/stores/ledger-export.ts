@@ -6,6 +6,7 @@ import { parseRow, rowTail, rowText } from '../metering/row.ts'
 import type { LedgerRow } from '../metering/row.ts'
 import { dayMs, floorTo } from '../metering/usage.ts'
 import type { Ledger, LedgerRecords } from './ledger.ts'
+import { firstOf } from './first-of.ts'
 
 export interface ExportReport {
   /** Files written, in their order. */
@@ -104,10 +105,8 @@ async function catchUp (records: LedgerRecords, folder: string): Promise<string>
 async function oldestDay (records: LedgerRecords): Promise<number | null> {
   let oldest: number | null = null
   for (const projectId of await records.projectIds()) {
-    for await (const { text } of records.rows(projectId, await records.exported(projectId))) {
-      oldest = Math.min(oldest ?? Infinity, dayOf(parseRow(text)))
-      break
-    }
+    const row = await firstOf(records.rows(projectId, await records.exported(projectId)))
+    if (row !== undefined) oldest = Math.min(oldest ?? Infinity, dayOf(parseRow(row.text)))
   }
   return oldest
 }

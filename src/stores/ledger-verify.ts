@@ -5,6 +5,7 @@ import { checkOf, rowTail, rowText } from '../metering/row.ts'
 import type { LedgerRow } from '../metering/row.ts'
 import { dayMs, floorTo } from '../metering/usage.ts'
 import type { DaySums, LedgerRecords, MonthSums } from './ledger.ts'
+import { firstOf } from './first-of.ts'
 
 export interface VerifyReport {
   readonly projects: number
@@ -66,8 +67,8 @@ class ProjectVerification {
   }
 
   static async begin (records: LedgerRecords, projectId: string): Promise<ProjectVerification> {
-    for await (const { seq } of records.rows(projectId, 0)) return new ProjectVerification(records, projectId, seq)
-    return new ProjectVerification(records, projectId, Infinity)
+    const first = await firstOf(records.rows(projectId, 0))
+    return new ProjectVerification(records, projectId, first?.seq ?? Infinity)
   }
 
   /** A row that the store may have trimmed. */

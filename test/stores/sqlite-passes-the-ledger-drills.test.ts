@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { SqliteLedger } from '../../src/stores/sqlite/ledger.ts'
+import { firstOf } from '../../src/stores/first-of.ts'
 import { ledgerDrills } from './ledger-drills.ts'
 
 ledgerDrills('SQLite', async (t, clock) => {
@@ -20,12 +21,8 @@ ledgerDrills('SQLite', async (t, clock) => {
   return {
     ledger,
     alterRow: async (projectId, seq, change) => {
-      let text = ''
-      for await (const row of ledger.records.rows(projectId, seq - 1)) {
-        text = row.text
-        break
-      }
-      await meddle('UPDATE ledger_rows SET text = ? WHERE project = ? AND seq = ?', change(text), projectId, seq)
+      const row = await firstOf(ledger.records.rows(projectId, seq - 1))
+      await meddle('UPDATE ledger_rows SET text = ? WHERE project = ? AND seq = ?', change(row?.text ?? ''), projectId, seq)
     },
     dropRow: (projectId, seq) => meddle('DELETE FROM ledger_rows WHERE project = ? AND seq = ?', projectId, seq),
     alterSum: (projectId, day) => meddle(
