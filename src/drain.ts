@@ -2,25 +2,36 @@ import type { FastifyInstance } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Connections without a request are looked for this often while draining, ms: Fastify closes only those that are idle at the start. */
+/** Connections without a request are looked for this often while draining, ms: Node closes only those that are idle at the start. */
 const sweepInterval = 100
 /** What was told to end may take so long to do it, ms; then its connection is cut. Of clients that read nothing, say. */
 const lastWords = 2_000
 
+/** What a connection is busy with. */
+interface Use {
+  /** Responses whose last byte has not been handed to the system. */
+  responses: number
+  /** Bytes read when the last of them had been. */
+  readAtRest: number
+}
+
 /** Closes a listener without cutting a request: open ones run to their end, and connections without one are closed as they become idle. */
 export class Drain {
   readonly #app: FastifyInstance
-  /** Connections that have sent no request yet. Node does not count them as idle, and would wait for their first (30 s and more). */
-  readonly #unused = new Set<Socket>()
+  readonly #uses = new Map<Socket, Use>()
 
   /** Watches the listener's connections; make it before the listener opens. */
   constructor (app: FastifyInstance) {
+    const { server } = app
     this.#app = app
-    app.server.on('connection', (socket: Socket) => {
-      this.#unused.add(socket)
-      socket.once('close', () => { this.#unused.delete(socket) })
+    server.on('connection', (socket: Socket) => {
+      this.#uses.set(socket, { responses: 0, readAtRest: 0 })
+      socket.once('close', () => { this.#uses.delete(socket) })
     })
-    app.server.on('request', ({ socket }: { socket: Socket }) => { this.#unused.delete(socket) })
+    server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => { this.#note(socket, response) })
+    // Node's own, which it also calls when it closes, cuts responses that have been ended but not yet sent (a large one, a slow
+    // client), and leaves connections open that have not sent anything (node:_http_server, v24).
+    server.closeIdleConnections = () => { this.#closeIdle() }
   }
 
   /** From now on every answer ends its connection (`connection: close`), so that the next request goes elsewhere. All are still answered. */
@@ -34,7 +45,7 @@ export class Drain {
    * @param deadline ms after which `endRest` is called, which has to end what is still open
    */
   async close (deadline: number, endRest: () => void): Promise<void> {
-    const sweep = setInterval(() => { this.#sweep() }, sweepInterval)
+    const sweep = setInterval(() => { this.#closeIdle() }, sweepInterval)
     const end = setTimeout(endRest, deadline)
     const cut = setTimeout(() => { this.#app.server.closeAllConnections() }, deadline + lastWords)
     try {
@@ -46,8 +57,20 @@ export class Drain {
     }
   }
 
-  #sweep (): void {
-    this.#app.server.closeIdleConnections()
-    for (const socket of this.#unused) socket.destroy()
+  #note (socket: Socket, response: ServerResponse): void {
+    const use = this.#uses.get(socket)
+    if (use === undefined) return
+    use.responses++
+    response.once('close', () => {
+      use.responses--
+      use.readAtRest = socket.bytesRead
+    })
+  }
+
+  /** Neither answering, nor in the middle of a request. */
+  #closeIdle (): void {
+    for (const [socket, { responses, readAtRest }] of this.#uses) {
+      if (responses === 0 && socket.bytesRead === readAtRest) socket.destroy()
+    }
   }
 }

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import type { Socket } from 'node:net'
 import { test } from 'tap'
 import { startGateway } from '../helpers/gateway.ts'
+import type { TestGateway } from '../helpers/gateway.ts'
 import { startGatewayProcess } from '../helpers/gateway-process.ts'
 import { chat, chatChunk, completion, finishChunk, openStream, sendJson, startProvider } from '../helpers/provider.ts'
 import type { Provider, ReceivedRequest } from '../helpers/provider.ts'
@@ -83,23 +85,88 @@ test('a request without an answer by then gets an error that SDKs try again', as
   await drained
 })
 
-test('a client that reads nothing does not hold it up', async t => {
-  // More than all the buffers on the way.
-  const size = 40_000_000
-  const provider = await startProvider(t, ({ response }) => {
-    sendJson(response, { ...completion, choices: [{ index: 0, message: { role: 'assistant', content: 'x'.repeat(size) }, finish_reason: 'stop' }] })
-  })
-  const gateway = await startGateway(t, { upstream: provider.url, yaml: 'drain: { delay: 0ms, deadline: 50ms }' })
+/** More than all the buffers on the way. */
+const large = 40_000_000
+
+/** A client that has begun to read a large answer, and then pauses. */
+async function pausedReader (gateway: TestGateway): Promise<Reader> {
   const body = JSON.stringify(chat())
-  const client = connect(Number(new URL(gateway.publicUrl).port), '127.0.0.1')
-  client.on('error', () => {})
-  client.write(`POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.key}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
-  let received = 0
-  client.on('data', chunk => { received += chunk.length })
-  await once(client, 'data')
-  client.pause()
+  const socket = connect(Number(new URL(gateway.publicUrl).port), '127.0.0.1')
+  const reader: Reader = { socket, received: 0 }
+  socket.on('error', () => {})
+  socket.on('data', chunk => { reader.received += chunk.length })
+  socket.write(`POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.key}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
+  await once(socket, 'data')
+  socket.pause()
+  return reader
+}
+
+interface Reader {
+  readonly socket: Socket
+  received: number
+}
+
+function answerLarge ({ response }: ReceivedRequest): void {
+  sendJson(response, { ...completion, choices: [{ index: 0, message: { role: 'assistant', content: 'x'.repeat(large) }, finish_reason: 'stop' }] })
+}
+
+test('a client that reads slowly gets all of its answer', async t => {
+  const provider = await startProvider(t, answerLarge)
+  const gateway = await startGateway(t, { upstream: provider.url, yaml: 'drain: { delay: 0ms, deadline: 60s }' })
+  const reader = await pausedReader(gateway)
+  const drained = gateway.server.drain()
+  await until(async () => await refused(`${gateway.publicUrl}/v1/models`))
+  reader.socket.resume()
+  await once(reader.socket, 'close')
+  t.ok(reader.received > large, `${reader.received} bytes`)
+  await drained
+})
+
+test('a client that reads nothing does not hold it up', async t => {
+  const provider = await startProvider(t, answerLarge)
+  const gateway = await startGateway(t, { upstream: provider.url, yaml: 'drain: { delay: 0ms, deadline: 50ms }' })
+  const reader = await pausedReader(gateway)
   await gateway.server.drain()
-  client.resume()
-  await once(client, 'close')
-  t.ok(received < size, `cut after ${received} bytes`)
+  reader.socket.resume()
+  await once(reader.socket, 'close')
+  t.ok(reader.received < large, `cut after ${reader.received} bytes`)
+})
+
+test('a request whose head is on its way is not cut off', async t => {
+  const provider = await startProvider(t, answer)
+  const gateway = await startGateway(t, { upstream: provider.url, yaml: 'drain: { delay: 0ms, deadline: 60s }' })
+  const body = JSON.stringify(chat())
+  const socket = connect(Number(new URL(gateway.publicUrl).port), '127.0.0.1')
+  let received = ''
+  socket.on('data', (chunk: Buffer) => { received += chunk.toString() })
+  await once(socket, 'connect')
+  socket.write(`POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.key}\r\ncontent-type: application/json\r\n`)
+  // The gateway has seen the half of it when it has answered what came after it.
+  await (await gateway.fetch('/nowhere')).text()
+  const drained = gateway.server.drain()
+  await until(async () => await refused(`${gateway.publicUrl}/v1/models`))
+  socket.write(`content-length: ${body.length}\r\n\r\n${body}`)
+  await once(socket, 'close')
+  t.match(received, /^HTTP\/1.1 200 OK/)
+  await drained
+})
+
+test('of two requests that were sent together, the second is not cut off', async t => {
+  const provider = await startProvider(t, answer)
+  const gateway = await startGateway(t, { upstream: provider.url, yaml: 'drain: { delay: 0ms, deadline: 60s }' })
+  const requests = [chat(), chat({ stream: true })].map(call => {
+    const body = JSON.stringify(call)
+    return `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.key}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+  })
+  const socket = connect(Number(new URL(gateway.publicUrl).port), '127.0.0.1')
+  let received = ''
+  socket.on('data', (chunk: Buffer) => { received += chunk.toString() })
+  socket.write(requests.join(''))
+  await until(() => received.includes('"one"'))
+  const drained = gateway.server.drain()
+  await until(async () => await refused(`${gateway.publicUrl}/v1/models`))
+  await endStream(provider, 1)
+  await once(socket, 'close')
+  t.match(received, /"two".*\[DONE\]/s)
+  await drained
 })
