@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { LedgerEvent } from '../ledger.ts'
+import { StoreUnavailableError } from '../unavailable.ts'
 import type { RedisClient } from './client.ts'
 import { sharedKeys } from './ledger-keys.ts'
 import type { LedgerRegistry } from './ledger-registry.ts'
@@ -33,6 +34,7 @@ export class LedgerWatch {
   #owesReplay = false
   #refusal: string | null = null
   #replicas = 1
+  #reachable = false
 
   constructor (options: WatchOptions) {
     this.#options = options
@@ -65,9 +67,18 @@ export class LedgerWatch {
     void this.#replay()
   }
 
-  /** Whether it is this replica's turn to reap. */
+  /** Whether Redis answered and took writes when it was last asked, a second ago at most. */
+  get reachable (): boolean {
+    return this.#reachable
+  }
+
+  /** Whether it is this replica's turn to reap. Rejects with StoreUnavailableError. */
   async takeTurn (): Promise<boolean> {
-    return await this.#options.client.set(sharedKeys.reaper, this.#replica, 'PX', reaperTurn, 'NX') === 'OK'
+    try {
+      return await this.#options.client.set(sharedKeys.reaper, this.#replica, 'PX', reaperTurn, 'NX') === 'OK'
+    } catch (cause) {
+      throw new StoreUnavailableError('the ledger', cause)
+    }
   }
 
   readonly #onReady = (): void => {
@@ -84,6 +95,7 @@ export class LedgerWatch {
     const changed = this.#identity !== '' && identity !== this.#identity
     this.#identity = identity
     await this.#check()
+    this.#reachable = true
     if (changed) this.lost()
   }
 
@@ -91,9 +103,10 @@ export class LedgerWatch {
     try {
       await this.#check()
       await this.#countReplicas()
+      this.#reachable = true
       if (this.#owesReplay) await this.#replay()
     } catch {
-      // Away: the gates tell. The next beat tries again.
+      this.#reachable = false
     }
   }
 

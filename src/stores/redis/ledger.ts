@@ -139,7 +139,7 @@ export class RedisLedger implements Ledger {
   }
 
   health (): LedgerHealth {
-    return { available: this.#admitGate.available && this.watch.refusal === null, forgot: this.registry.forgot, spooled: 0 }
+    return { available: this.#admitGate.available && this.watch.reachable && this.watch.refusal === null, forgot: this.registry.forgot, spooled: 0 }
   }
 
   async acceptLoss (): Promise<void> {

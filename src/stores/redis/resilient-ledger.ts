@@ -9,7 +9,6 @@ import type { UsagePage, UsageQuery } from '../../metering/usage.ts'
 import { LedgerForgotError } from '../ledger.ts'
 import type { Ledger, LedgerEvent, LedgerHealth, LedgerRecords, Settlement } from '../ledger.ts'
 import { StoreUnavailableError } from '../unavailable.ts'
-import { Upkeep } from '../upkeep.ts'
 import { UnansweredError } from './gate.ts'
 import { RedisLedger } from './ledger.ts'
 import type { RedisLedgerOptions } from './ledger.ts'
@@ -25,6 +24,8 @@ export interface ResilientLedgerOptions extends Omit<RedisLedgerOptions, 'knownE
 /** How long a client waits for its settlement, ms; then it is spooled, and the last byte goes out. */
 const settlePatience = 250
 const drainInterval = 1000
+/** After Redis was away, every replica renews its leases before any replica bills what seems to have run out, ms. */
+const reapPause = 10_000
 
 /**
  * The ledger in Redis, and what this replica does while Redis is away: refuse, or let in its share, each project as it chose; and keep
@@ -35,13 +36,14 @@ export class ResilientLedger implements Ledger {
   readonly #shared: RedisLedger
   readonly #spool: Spool
   readonly #shares = new LocalShares()
-  readonly #upkeep: Upkeep
   readonly #onEvent: (event: LedgerEvent) => void
-  /** Requests that this replica admitted by itself, and has open. */
+  /** Requests that this replica has under way, and those of them that it admitted by itself. */
+  readonly #live = new Map<string, Reservation>()
   readonly #alone = new Set<string>()
   readonly #drainTimer: NodeJS.Timeout
   #draining: Promise<void> | null = null
   #spooled = 0
+  #reapAfter = 0
 
   constructor (options: ResilientLedgerOptions) {
     this.#onEvent = options.onEvent
@@ -53,8 +55,6 @@ export class ResilientLedger implements Ledger {
       onEvent: event => { this.#take(event) }
     })
     this.records = this.#shared.records
-    this.#upkeep = new Upkeep({ ledger: this, takeTurn: () => this.#shared.watch.takeTurn(), onEvent: options.onEvent })
-    this.#upkeep.start()
     this.#shared.watch.start()
     this.#drainTimer = setInterval(() => { void this.#drain() }, drainInterval).unref()
   }
@@ -68,7 +68,7 @@ export class ResilientLedger implements Ledger {
     try {
       const admission = await this.#shared.admit(request)
       this.#shares.learn(request, admission.limits)
-      this.#upkeep.follow(admission)
+      this.#follow(admission)
       return admission
     } catch (error) {
       if (!(error instanceof StoreUnavailableError) || error instanceof LedgerForgotError) throw error
@@ -90,8 +90,10 @@ export class ResilientLedger implements Ledger {
     await this.#shared.renew(reservations.filter(({ rid }) => !this.#alone.has(rid)))
   }
 
-  reap (): Promise<number> {
-    return this.#shared.reap()
+  /** One replica at a time, and none right after Redis was away: first all renew their leases. */
+  async reap (): Promise<number> {
+    const itsTurn = performance.now() >= this.#reapAfter && await this.#shared.watch.takeTurn()
+    return itsTurn ? this.#shared.reap() : 0
   }
 
   limits (projectId: string, keyId: string, rules: readonly LimitRule[]): Promise<readonly LimitView[]> {
@@ -112,7 +114,6 @@ export class ResilientLedger implements Ledger {
 
   async close (): Promise<void> {
     clearInterval(this.#drainTimer)
-    this.#upkeep.stop()
     await this.#drain()
     await this.#shared.close()
     await this.#spool.close()
@@ -126,7 +127,7 @@ export class ResilientLedger implements Ledger {
     }
     const shared = this.#shares.share(request, this.#shared.watch.replicas)
     const admission = this.#shares.unshare(request, await this.#spool.use(ledger => ledger.admit(shared)))
-    this.#upkeep.follow(admission)
+    this.#follow(admission)
     if (admission.admitted && admission.reservation !== null) this.#alone.add(request.rid)
     if (!admission.admitted && mayBeAdmitted) await this.#takeBack(request)
     return admission
@@ -143,7 +144,7 @@ export class ResilientLedger implements Ledger {
   async #end (said: Said): Promise<Settlement> {
     const { reservation } = said
     const alone = this.#alone.delete(reservation.rid)
-    this.#upkeep.forget(reservation)
+    this.#live.delete(reservation.rid)
     const settled = await this.#endInTime(said)
     if (settled === null) {
       await this.#put(said)
@@ -180,12 +181,24 @@ export class ResilientLedger implements Ledger {
 
   #take (event: LedgerEvent): void {
     if (event.type === 'available') {
-      this.#upkeep.returned()
+      this.#reapAfter = performance.now() + reapPause
       void this.#drain()
     }
-    // Leases are as lost as rows, and live in nobody's ring.
-    if (event.type === 'loss') void this.#upkeep.renew()
+    // What could not be renewed while Redis was away may be running out; and what Redis lost, it lost with its leases.
+    if (event.type === 'available' || event.type === 'loss') void this.#renewAll()
     this.#onEvent(event)
+  }
+
+  async #renewAll (): Promise<void> {
+    try {
+      await this.renew([...this.#live.values()])
+    } catch (error) {
+      this.#onEvent({ type: 'error', error })
+    }
+  }
+
+  #follow (admission: Admission): void {
+    if (admission.admitted && admission.reservation !== null) this.#live.set(admission.reservation.rid, admission.reservation)
   }
 
   #drain (): Promise<void> {
