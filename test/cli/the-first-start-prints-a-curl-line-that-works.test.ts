@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { cliArgs, startProcess } from '../helpers/process.ts'
@@ -11,10 +12,11 @@ const environment = (folder: string): Record<string, string> => ({
 
 t.test('on a terminal: ready time, base URL, the first key once, a curl line, an SDK line', async t => {
   const folder = t.testdir()
-  const command = [process.execPath, ...cliArgs, 'serve'].join(' ')
-  const start = () => startProcess(t, 'script', ['-qec', command, '/dev/null'], environment(folder))
-  const first = start()
+  const command = ['exec', process.execPath, ...cliArgs, 'serve'].join(' ')
+  const first = startProcess(t, 'script', ['-qec', command, '/dev/null'], environment(folder))
   const [curl] = await first.says(/^ *curl .*$/m)
+  const gateway = childOf(first.process.pid ?? 0)
+  t.teardown(() => { process.kill(gateway, 'SIGKILL') })
   t.match(first.output, /ready in \d+\.\d s/)
   t.match(first.output, /API +http:\/\/127\.0\.0\.1:\d+\/v1/)
   t.match(first.output, /Key +sk-tg_\w+ +\(shown once\)/)
@@ -22,9 +24,6 @@ t.test('on a terminal: ready time, base URL, the first key once, a curl line, an
 
   const { stdout } = await promisify(execFile)('sh', ['-c', `${curl.trim()} --silent`])
   t.match(JSON.parse(stdout), { object: 'chat.completion', choices: [{ message: { role: 'assistant', content: String } }] })
-
-  first.process.kill('SIGTERM')
-  await first.exit()
 })
 
 t.test('on a pipe: JSON lines only, the keys among them once', async t => {
@@ -45,3 +44,8 @@ t.test('on a pipe: JSON lines only, the keys among them once', async t => {
   await second.exit()
   t.notMatch(second.output, 'sk-tg_', 'the key is not shown again')
 })
+
+/** `script` gives its command a session of its own: no signal of ours would reach it through `script`. */
+function childOf (pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim())
+}
