@@ -25,6 +25,8 @@ export interface OpenedStores {
   readonly bootstrapped: Promise<Bootstrapped>
   /** What `/readyz` says of them: `ok`, or what is wrong. */
   readonly state: () => string
+  /** Has one listener told of what happens to the ledger. */
+  readonly watchLedger: (listener: (event: LedgerEvent) => void) => void
   close (): Promise<void>
 }
 
@@ -33,6 +35,7 @@ export async function openStores (config: Config, logger: FastifyBaseLogger): Pr
   const pepper = await loadPepper(config)
   const onError = (error: Error): void => { logger.debug({ err: error }, 'the store\'s connection failed') }
   let state = 'not reached yet'
+  let onLedger: (event: LedgerEvent) => void = () => {}
   const directory = await openDirectory(config.store, { onError })
   const ledger = await openLedger(config.store, {
     timeZone: config.metering.time_zone,
@@ -42,6 +45,7 @@ export async function openStores (config: Config, logger: FastifyBaseLogger): Pr
       if (event.type === 'available') state = 'ok'
       if (event.type === 'unavailable') state = 'away'
       logLedgerEvent(logger, event)
+      onLedger(event)
     }
   })
   const reproducible = await openReproducible(config, pepper, logger)
@@ -56,6 +60,7 @@ export async function openStores (config: Config, logger: FastifyBaseLogger): Pr
     reproducible,
     bootstrapped,
     state: () => state,
+    watchLedger: listener => { onLedger = listener },
     async close () {
       closing.abort()
       await reproducible.answers.close()

@@ -48,6 +48,7 @@ export async function startServer (config: Config): Promise<RunningServer> {
   const tracing = config.otlp_endpoint === undefined ? null : await startTracing(config.otlp_endpoint, version)
 
   const services = createServices(config, { logger, directory, ledger, reproducible, pepper, demoUrl: demo?.url ?? null, tracing })
+  stores.watchLedger(event => { if (event.type === 'loss') services.metrics.replayed(event.replayed) })
   const reloader = new Reloader(config, services)
   const state = { draining: false }
   let ended: Promise<void> | null = null
