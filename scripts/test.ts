@@ -37,6 +37,7 @@ function report (checksPassed: number, checksFailed: number, runnerPassed: boole
   })
   parser.end(existsSync(results) ? readFileSync(results) : '')
   if (!runnerPassed && failed === checksFailed) failed++
-  console.log(`${passed} passed, ${failed} failed`)
+  // On a line of its own: the reporter may leave the cursor, or its codes, at the end of one.
+  console.log(`\n${passed} passed, ${failed} failed`)
   process.exitCode = failed === 0 ? 0 : 1
 }
