@@ -76,7 +76,7 @@ class Probe {
     const before = await this.#micros()
     const months = calendar.around(before / 1000)
     const call = admitCall('proj_a', [{ request: this.request(99, { rules: [] }), total: 0 }], months, admitHeader(months, epoch), '')
-    const [now] = await runScript(this.#client, 'admit', call) as [number]
+    const [now] = JSON.parse(await runScript(this.#client, 'admit', call) as string) as [number]
     return before <= now && now <= await this.#micros()
   }
 

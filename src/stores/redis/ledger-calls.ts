@@ -10,7 +10,8 @@ import type { Outcome } from '../../metering/row.ts'
 import { limiterOf, spenderOf, windowMicros } from '../../metering/rules.ts'
 import type { LimitRule } from '../../metering/rules.ts'
 import { dayMs, hourMs, minuteMs } from '../../metering/usage.ts'
-import { ProjectKeys } from './ledger-keys.ts'
+import { keysOf } from './ledger-keys.ts'
+import type { ProjectKeys } from './ledger-keys.ts'
 import { ScriptCall } from './ledger-scripts.ts'
 
 /** What the scripts are asked and what they answer; each `.lua` file states its side. */
@@ -30,7 +31,7 @@ export function admitHeader (months: readonly Period[], epoch: string): string {
 }
 
 export function admitCall (projectId: string, asked: readonly Asked[], months: readonly Period[], header: string, clock: string): ScriptCall {
-  const keys = new ProjectKeys(projectId)
+  const keys = keysOf(projectId)
   const spends = months.map(({ id }) => keys.spend(id))
   const call = new ScriptCall([keys.open, keys.lease, keys.held, keys.meta, keys.ledger, ...spends], [clock, header])
   for (const { request, total } of asked) {
@@ -38,7 +39,7 @@ export function admitCall (projectId: string, asked: readonly Asked[], months: r
     const held = heldBy(request)
     const rules = request.rules.map(rule => encodeRule(rule, demand, request, total, call, keys))
     const row = request.hit === true && hitRow(request, call, keys)
-    const fields = [request.rid, call.key(keys.done(request.rid)), isBudgeted(request), demand.costNanoUsd, request.keyId, held, rules, row]
+    const fields = [request.rid, call.key(keys.done(mintedAt(request.rid))), isBudgeted(request), demand.costNanoUsd, request.keyId, held, rules, row]
     call.args.push(JSON.stringify(fields), request.hit === true ? hitPosting(request).tail : recordOf(request, demand, held))
   }
   return call
@@ -85,7 +86,7 @@ export type Answer = Omit<Decision, 'verdict'> & { readonly verdict: typeof verd
 type AdmitReply = [now: number, ...decisions: [verdict: number, paidBy: string, ...states: number[]][]]
 
 export function admitAnswers (reply: unknown, calendar: Calendar): Answer[] {
-  const [now, ...decisions] = reply as AdmitReply
+  const [now, ...decisions] = JSON.parse(reply as string) as AdmitReply
   const period = calendar.at(now / 1000)
   return decisions.map(([verdict, paidBy, ...states]) => ({ verdict: verdicts[verdict] ?? 'denied', now, period, paidBy, states }))
 }
@@ -104,7 +105,7 @@ export interface Ending {
 }
 
 export function settleCall (projectId: string, endings: readonly Ending[], clock: string): ScriptCall {
-  const keys = new ProjectKeys(projectId)
+  const keys = keysOf(projectId)
   const call = new ScriptCall([keys.open, keys.lease, keys.held, keys.meta, keys.ledger], [clock, String(dedupeHorizonMs)])
   for (const { kind, posting, restored } of endings) {
     const { reservation, amounts, costNanoUsd, tail } = posting
@@ -112,7 +113,7 @@ export function settleCall (projectId: string, endings: readonly Ending[], clock
     const { day, minutes, hour, minute, cell } = sumsOf(reservation, call, keys)
     const refunds = refundsOf(posting).map(({ bucket, reserved, actual }) => [call.key(keys.bucket(bucket.limiter)), bucket.ends, reserved, actual])
     const fields = [
-      kind, rid, mintedAt(rid), call.key(keys.done(rid)), day, minutes, call.key(keys.spend(period)), period, hour, minute, cell, amounts, costNanoUsd, keyId,
+      kind, rid, mintedAt(rid), call.key(keys.done(mintedAt(rid))), day, minutes, call.key(keys.spend(period)), period, hour, minute, cell, amounts, costNanoUsd, keyId,
       markOf(posting), reservation.costNanoUsd, held, refunds, restored?.seq ?? 0, restored?.at ?? 0
     ]
     call.args.push(JSON.stringify(fields), tail)
@@ -145,38 +146,31 @@ function markOf ({ kind, outcome: { usage, costNanoUsd } }: Posting): string {
   return kind === 'estimated' ? `estimated${JSON.stringify({ usage, costNanoUsd })}` : kind
 }
 
-export function billedOf (mark: string): Pick<Outcome, 'usage' | 'costNanoUsd'> {
-  return JSON.parse(mark) as Pick<Outcome, 'usage' | 'costNanoUsd'>
-}
+/** Beside what a ledger answers: `skipped` (there was nothing to do), `estimated` (what was billed: send a correction), and `moved` (the month that really pays). */
+export type EndingAnswer =
+  | readonly ['recorded' | 'repeated' | 'corrected' | 'tombstone' | 'stale' | 'skipped']
+  | readonly ['estimated', billed: Pick<Outcome, 'usage' | 'costNanoUsd'>]
+  | readonly ['moved', period: string]
 
-/**
- * Beside what a ledger answers: `estimated` (the detail is what was billed: send a correction), `moved` (the detail is the month that
- * really pays) and `skipped` (there was nothing to do).
- */
-export interface EndingAnswer {
-  readonly result: 'recorded' | 'repeated' | 'corrected' | 'tombstone' | 'stale' | 'estimated' | 'moved' | 'skipped'
-  readonly detail: string
-}
-
-type SettleReply = [now: number, seqBefore: number, ...answers: [result: EndingAnswer['result'], detail: string][]]
+type SettleReply = [seqBefore: number, ...answers: EndingAnswer[]]
 
 export function endingAnswers (reply: unknown): { readonly seqBefore: number, readonly answers: readonly EndingAnswer[] } {
-  const [, seqBefore, ...answers] = reply as SettleReply
-  return { seqBefore, answers: answers.map(([result, detail]) => ({ result, detail })) }
+  const [seqBefore, ...answers] = JSON.parse(reply as string) as SettleReply
+  return { seqBefore, answers }
 }
 
 export function renewCall (projectId: string, reservations: readonly Reservation[], clock: string): ScriptCall {
-  const keys = new ProjectKeys(projectId)
+  const keys = keysOf(projectId)
   const call = new ScriptCall([keys.open, keys.lease, keys.held], [clock, String(leaseMs)])
   for (const reservation of reservations) {
     const { rid, period, costNanoUsd, keyId, held } = reservation
-    const fields = [rid, call.key(keys.done(rid)), call.key(keys.spend(period)), costNanoUsd, keyId, held]
+    const fields = [rid, call.key(keys.done(mintedAt(rid))), call.key(keys.spend(period)), costNanoUsd, keyId, held]
     call.args.push(JSON.stringify(fields), `${period}\n${encodeReservation(reservation)}`)
   }
   return call
 }
 
 export function expiredCall (projectId: string, limit: number, clock: string): ScriptCall {
-  const keys = new ProjectKeys(projectId)
+  const keys = keysOf(projectId)
   return new ScriptCall([keys.open, keys.lease], [clock, String(limit)])
 }

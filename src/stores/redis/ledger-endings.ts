@@ -2,11 +2,11 @@ import type { Settled } from '../../metering/book.ts'
 import { correctionOf } from '../../metering/outcome.ts'
 import { postingOf } from '../../metering/posting.ts'
 import { reservationOfRow } from '../../metering/reservation.ts'
-import type { LedgerRow } from '../../metering/row.ts'
+import type { LedgerRow, Outcome } from '../../metering/row.ts'
 import type { RedisClient } from './client.ts'
 import { UnansweredError } from './gate.ts'
 import type { Gate } from './gate.ts'
-import { billedOf, endingAnswers, settleCall } from './ledger-calls.ts'
+import { endingAnswers, settleCall } from './ledger-calls.ts'
 import type { Ending, EndingAnswer, EndingKind } from './ledger-calls.ts'
 import type { LedgerClock } from './ledger-clock.ts'
 import { ReplayRing } from './ledger-ring.ts'
@@ -102,15 +102,15 @@ export class Endings {
 
   async #end (letter: EndingKind, said: Said): Promise<Settled | 'skipped'> {
     const { kind, reservation, outcome } = said
-    const { result, detail } = await this.#submit({ kind: letter, posting: postingOf(kind, reservation, outcome), restored: null })
+    const [result, detail] = await this.#submit({ kind: letter, posting: postingOf(kind, reservation, outcome), restored: null })
     if (result === 'moved' && detail !== reservation.period) return this.#end(letter, { ...said, reservation: { ...reservation, period: detail } })
     if (result === 'estimated') return kind === 'estimated' ? 'repeated' : this.#correct(said, detail)
     return ownResult(result)
   }
 
-  async #correct ({ reservation, outcome }: Said, mark: string): Promise<Settled | 'skipped'> {
-    const posting = postingOf('correction', reservation, correctionOf(billedOf(mark), outcome))
-    const { result } = await this.#submit({ kind: 'c', posting, restored: null })
+  async #correct ({ reservation, outcome }: Said, billed: Pick<Outcome, 'usage' | 'costNanoUsd'>): Promise<Settled | 'skipped'> {
+    const posting = postingOf('correction', reservation, correctionOf(billed, outcome))
+    const [result] = await this.#submit({ kind: 'c', posting, restored: null })
     return ownResult(result)
   }
 
@@ -150,14 +150,14 @@ export class Endings {
   #follow (projectId: string, seqBefore: number, answers: readonly EndingAnswer[]): void {
     const lost = seqBefore < (this.#lastSeqs.get(projectId) ?? 0)
     if (this.#lastSeqs.size >= maxRemembered) this.#lastSeqs.clear()
-    const written = answers.filter(({ result }) => result === 'recorded' || result === 'corrected').length
+    const written = answers.filter(([result]) => result === 'recorded' || result === 'corrected').length
     this.#lastSeqs.set(projectId, seqBefore + written)
     if (lost) this.#onLoss()
   }
 }
 
 /** Throws for a result that only another script than ours could give. */
-function ownResult (result: EndingAnswer['result']): Settled | 'skipped' {
+function ownResult (result: EndingAnswer[0]): Settled | 'skipped' {
   if (result === 'moved' || result === 'estimated') throw new Error(`the ledger answered "${result}" where that cannot be`)
   return result
 }

@@ -5,7 +5,7 @@ import type { LimitRule } from '../../metering/rules.ts'
 import { StoreUnavailableError } from '../unavailable.ts'
 import type { RedisClient } from './client.ts'
 import type { LedgerClock } from './ledger-clock.ts'
-import { ProjectKeys } from './ledger-keys.ts'
+import { keysOf } from './ledger-keys.ts'
 
 /** Where limits stand, for people to look at: read one by one, so not of one moment. */
 export class LedgerLimits {
@@ -35,7 +35,7 @@ export class LedgerLimits {
   }
 
   async #stateOf (projectId: string, keyId: string, rule: LimitRule, period: string): Promise<number> {
-    const keys = new ProjectKeys(projectId)
+    const keys = keysOf(projectId)
     if (rule.metric === 'concurrency') return Number(await this.#redis.hget(keys.held, limiterOf(rule, keyId)) ?? 0)
     if (rule.metric !== 'spend_per_month') return Number(await this.#redis.get(keys.bucket(limiterOf(rule, keyId))) ?? 0)
     const spender = spenderOf(rule, keyId)

@@ -7,7 +7,7 @@ import type { DaySums, LedgerRecords, MonthSums } from '../ledger.ts'
 import { StoreUnavailableError } from '../unavailable.ts'
 import type { RedisClient } from './client.ts'
 import { decodeRecord, decodeSums } from './ledger-codec.ts'
-import { ProjectKeys, sharedKeys } from './ledger-keys.ts'
+import { keysOf, sharedKeys } from './ledger-keys.ts'
 
 const rowsAtOnce = 1000
 /** Reads under way at the same time. */
@@ -35,7 +35,7 @@ export class RedisLedgerRecords implements LedgerRecords {
   }
 
   async * rows (projectId: string, after: number): AsyncGenerator<StoredRow, void> {
-    const { ledger } = new ProjectKeys(projectId)
+    const { ledger } = keysOf(projectId)
     for (let last = after; ;) {
       const entries = await answered(this.#redis.xrange(ledger, `${last + 1}-0`, '+', 'COUNT', rowsAtOnce))
       for (const [id, [, text = '', , check = '']] of entries) yield { seq: Number.parseInt(id, 10), text, check }
@@ -45,14 +45,14 @@ export class RedisLedgerRecords implements LedgerRecords {
   }
 
   async daySums (projectId: string, dayStartMs: number): Promise<DaySums> {
-    const keys = new ProjectKeys(projectId)
+    const keys = keysOf(projectId)
     const [seq, sums] = await this.#atOneMoment<[string | null, Record<string, string>]>([['hget', keys.meta, 'seq'], ['hgetall', keys.day(dayStartMs)]])
     const cells = decodeSums(projectId, dayStartMs, hourMs, sums)
     return { seq: Number(seq ?? 0), cells: new Map(cells.map(cell => [cellName(cell), cell.amounts])) }
   }
 
   async monthSums (projectId: string, period: string): Promise<MonthSums> {
-    const keys = new ProjectKeys(projectId)
+    const keys = keysOf(projectId)
     const [seq, spend, open] = await this.#atOneMoment<[string | null, Record<string, string>, Record<string, string>]>([
       ['hget', keys.meta, 'seq'], ['hgetall', keys.spend(period)], ['hgetall', keys.open]
     ])
@@ -61,26 +61,26 @@ export class RedisLedgerRecords implements LedgerRecords {
   }
 
   async lastSeq (projectId: string): Promise<number> {
-    return Number(await answered(this.#redis.hget(new ProjectKeys(projectId).meta, 'seq')) ?? 0)
+    return Number(await answered(this.#redis.hget(keysOf(projectId).meta, 'seq')) ?? 0)
   }
 
   /** A reservation that is still open, or null. */
   async open (projectId: string, rid: string): Promise<Reservation | null> {
-    const record = await answered(this.#redis.hget(new ProjectKeys(projectId).open, rid))
+    const record = await answered(this.#redis.hget(keysOf(projectId).open, rid))
     return record === null ? null : decodeRecord(projectId, record)
   }
 
   async exported (projectId: string): Promise<number> {
-    return Number(await answered(this.#redis.hget(new ProjectKeys(projectId).meta, 'exported')) ?? 0)
+    return Number(await answered(this.#redis.hget(keysOf(projectId).meta, 'exported')) ?? 0)
   }
 
   async markExported (projectId: string, seq: number): Promise<void> {
-    await answered(this.#redis.hset(new ProjectKeys(projectId).meta, 'exported', seq))
+    await answered(this.#redis.hset(keysOf(projectId).meta, 'exported', seq))
   }
 
   async trim (projectId: string, upTo: number): Promise<void> {
     const last = Math.min(upTo, await this.exported(projectId))
-    await answered(this.#redis.xtrim(new ProjectKeys(projectId).ledger, 'MINID', `${last + 1}-0`))
+    await answered(this.#redis.xtrim(keysOf(projectId).ledger, 'MINID', `${last + 1}-0`))
   }
 
   now (): Promise<number> {
@@ -92,7 +92,7 @@ export class RedisLedgerRecords implements LedgerRecords {
     const [stored, size] = query.width === 'minute' ? [hourMs, minuteMs] : [dayMs, hourMs]
     const reads: (() => Promise<UsageCell[]>)[] = []
     for (const projectId of query.projectIds ?? await this.projectIds()) {
-      const keys = new ProjectKeys(projectId)
+      const keys = keysOf(projectId)
       for (let start = floorTo(startMs, stored); start < endMs; start += stored) {
         const key = query.width === 'minute' ? keys.minutes(start) : keys.day(start)
         reads.push(async () => decodeSums(projectId, start, size, await answered(this.#redis.hgetall(key))))

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { RedisClient } from './client.ts'
-import { ProjectKeys, sharedKeys } from './ledger-keys.ts'
+import { keysOf, sharedKeys } from './ledger-keys.ts'
 
 /** Made when there was none, and made by an operator who knows that Redis forgot. */
 const made = 'new:'
@@ -61,7 +61,7 @@ export class LedgerRegistry {
   /** Registers a project unless it was forgotten. Either way it can be found from now on. */
   async register (projectId: string): Promise<void> {
     if (this.#epoch === null) await this.check()
-    const { meta } = new ProjectKeys(projectId)
+    const { meta } = keysOf(projectId)
     const epoch = this.epoch
     const listed = await this.#redis.hget(sharedKeys.projects, projectId)
     const known = await this.#redis.hget(meta, 'epoch')

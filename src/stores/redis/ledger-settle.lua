@@ -7,7 +7,7 @@
 --         reserved cost, held limiters, refunds, number in the export, at (ms)}, and the tail of its row
 -- kinds  s settled, v void, h hit, e the lease ran out, c correction of an estimate, r row of an export
 -- refund {key index, ends, reserved, actual} in µs
--- reply  clock, number of the last row before, then one an ending: result, detail
+-- reply  JSON: [number of the last row before, then one an ending: [result, detail]]
 
 local open, lease, held, meta, ledger = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local now = clock(ARGV[1])
@@ -33,21 +33,21 @@ end
 
 local function restore (ending)
   local restored = tonumber(redis.call('HGET', meta, 'restored') or 0)
-  if ending.number <= restored then return { 'repeated', '' } end
+  if ending.number <= restored then return '["repeated"]' end
   post(ending.keys, ending, ending.at)
   -- Too old to be asked for again.
   if ending.minted < now / 1000 - horizon then redis.call('DEL', ending.keys.done, ending.keys.minutes) end
   redis.call('HSET', meta, 'restored', int(ending.number))
-  return { 'recorded', '' }
+  return '["recorded"]'
 end
 
 -- A request that has ended changes no more, but for one correction of an estimate.
 local function after_end (ending, done)
   local billed = string.match(done, '^estimated(.*)$')
-  if not billed then return { 'repeated', done } end
-  if ending.kind ~= 'c' then return { 'estimated', billed } end
+  if not billed then return '["repeated"]' end
+  if ending.kind ~= 'c' then return '["estimated",' .. billed .. ']' end
   post(ending.keys, ending, math.floor(now / 1000))
-  return { 'corrected', '' }
+  return '["corrected"]'
 end
 
 local function finish (ending)
@@ -55,18 +55,18 @@ local function finish (ending)
   local done = redis.call('HGET', ending.keys.done, ending.rid)
   if done then return after_end(ending, done) end
   local record = redis.call('HGET', open, ending.rid)
-  if record and period_of(record) ~= ending.period then return { 'moved', period_of(record) } end
-  if ending.kind == 'e' and not (record and tonumber(redis.call('ZSCORE', lease, ending.rid) or 0) <= now / 1000) then return { 'skipped', '' } end
-  if ending.kind == 'c' then return { 'skipped', '' } end
+  if record and period_of(record) ~= ending.period then return '["moved","' .. period_of(record) .. '"]' end
+  if ending.kind == 'e' and not (record and tonumber(redis.call('ZSCORE', lease, ending.rid) or 0) <= now / 1000) then return '["skipped"]' end
+  if ending.kind == 'c' then return '["skipped"]' end
   if not record and ending.kind == 'v' then
     redis.call('HSET', ending.keys.done, ending.rid, 'void')
     redis.call('EXPIRE', ending.keys.done, DONE_SECONDS)
-    return { 'tombstone', '' }
+    return '["tombstone"]'
   end
-  if not record and ending.minted < now / 1000 - horizon then return { 'stale', '' } end
+  if not record and ending.minted < now / 1000 - horizon then return '["stale"]' end
   if record then release(ending) end
   post(ending.keys, ending, math.floor(now / 1000))
-  return { 'recorded', '' }
+  return '["recorded"]'
 end
 
 local function read (fields, tail)
@@ -78,8 +78,8 @@ local function read (fields, tail)
   }
 end
 
-local replies = { now, tonumber(redis.call('HGET', meta, 'seq') or 0) }
+local replies = { redis.call('HGET', meta, 'seq') or '0' }
 for argument = 3, #ARGV, 2 do
   replies[#replies + 1] = finish(read(cjson.decode(ARGV[argument]), ARGV[argument + 1]))
 end
-return replies
+return '[' .. table.concat(replies, ',') .. ']'

@@ -1,5 +1,5 @@
 import type { RedisClient } from './client.ts'
-import { ProjectKeys, sharedKeys } from './ledger-keys.ts'
+import { keysOf, sharedKeys } from './ledger-keys.ts'
 import { runScript, ScriptCall } from './ledger-scripts.ts'
 
 /** Projects read and sent at once. */
@@ -89,7 +89,7 @@ export class OrganizationTotal {
   }
 
   async #sumOf (projectId: string, period: string): Promise<string> {
-    const [version, spent, reserved] = await this.#redis.hmget(new ProjectKeys(projectId).spend(period), 'version', 'spent:', 'reserved:')
+    const [version, spent, reserved] = await this.#redis.hmget(keysOf(projectId).spend(period), 'version', 'spent:', 'reserved:')
     return JSON.stringify([projectId, Number(version ?? 0), Number(spent ?? 0) + Number(reserved ?? 0)])
   }
 }
