@@ -28,7 +28,7 @@ const noDigest = Buffer.alloc(32)
 
 /**
  * Bearer key → caller. Shape and checksum first, then the cache, then the door, then the store; the secret is compared as a digest in
- * constant time. Keys that have been good before skip the door: others' refusals at the same address are none of their business.
+ * constant time. Who has proven a key's secret before skips the door: others' refusals at the same address are none of their business.
  */
 async function auth (app: FastifyInstance, { directory, pepper }: AuthOptions): Promise<void> {
   const credentials = new CredentialCache(directory)
@@ -44,15 +44,29 @@ async function auth (app: FastifyInstance, { directory, pepper }: AuthOptions): 
       return
     }
     const last = credentials.remembered(key.id)
-    if (last === undefined || !isKeyOf(last.credential, key)) app.door.pass(request, done, () => { identify(request, key, done) })
+    const known = last === undefined ? undefined : proven.get(last.credential)
+    const isKnown = sameDigest(fingerprintKey(key.token), known ?? noDigest)
+    if (last === undefined || !isKnown) app.door.pass(request, done, () => { introduce(request, key, done) })
     else if (credentials.isFresh(last)) admit(request, last.credential, done)
     else identify(request, key, done)
   })
 
+  /** A stranger: whether there is a key of that id or not, what happens here is the same, until the secret is proven. */
+  function introduce (request: FastifyRequest, key: ParsedKey, done: Done): void {
+    credentials.digest(key.id).then(digest => {
+      if (sameDigest(digestKey(key.token, pepper), digest ?? noDigest)) identify(request, key, done)
+      else refuse(request, unknown(), done)
+    }, done)
+  }
+
   function identify (request: FastifyRequest, key: ParsedKey, done: Done): void {
     credentials.read(key.id).then(credential => {
-      if (isKeyOf(credential, key) && credential !== null) admit(request, credential, done)
-      else refuse(request, invalid('The API key is not known here.'), done)
+      if (credential === null || !sameDigest(digestKey(key.token, pepper), credential.key.digest)) {
+        refuse(request, unknown(), done)
+        return
+      }
+      proven.set(credential, fingerprintKey(key.token))
+      admit(request, credential, done)
     }, done)
   }
 
@@ -70,16 +84,6 @@ async function auth (app: FastifyInstance, { directory, pepper }: AuthOptions): 
   function refuse (request: FastifyRequest, failure: GatewayError, done: Done): void {
     app.door.noteRefusal(request)
     done(failure)
-  }
-
-  /** Whoever is refused has waited for both digests, also with an id that nobody has. */
-  function isKeyOf (credential: Credential | null, key: ParsedKey): boolean {
-    const fingerprint = fingerprintKey(key.token)
-    const known = credential === null ? undefined : proven.get(credential)
-    if (sameDigest(fingerprint, known ?? noDigest)) return true
-    const matches = sameDigest(digestKey(key.token, pepper), credential?.key.digest ?? noDigest)
-    if (matches && credential !== null) proven.set(credential, fingerprint)
-    return matches
   }
 }
 
@@ -109,6 +113,10 @@ function bearerToken ({ headers, query }: FastifyRequest): string | GatewayError
     return new GatewayError('missing_api_key', { message: 'Keys are not taken from the URL, where logs would keep them. Use the header "Authorization: Bearer sk-tg_…".' })
   }
   return new GatewayError('missing_api_key')
+}
+
+function unknown (): GatewayError {
+  return invalid('The API key is not known here.')
 }
 
 function invalid (message: string): GatewayError {

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { GatewayError } from '../openai/errors.ts'
 import type { Credential, Directory, DirectoryChange } from './directory.ts'
+import { Shared } from './shared.ts'
 
 /** A credential as it was when it was last read. */
 export interface Remembered {
@@ -13,19 +14,18 @@ export interface Remembered {
 const freshMs = 5_000
 /** …and this long when the store does not answer: an outage is not a 401. */
 const staleMs = 60_000
-/** An unknown key id is remembered this long, ms, so that guessing does not reach the store. */
-const unknownMs = 1_000
 const maxCached = 10_000
 
 /**
- * What the directory said of keys lately. Good keys are remembered for as long as there is room; ids without a key have room of
- * their own, so that guessing does not push out the keys that are good.
+ * What the directory said of keys lately. Credentials are remembered for as long as there is room, and only for those who brought the
+ * key's secret. Nothing is remembered for strangers: their guesses push nothing out, and each takes the same way whether there is a
+ * key of that id or not, the first time and every other.
  */
 export class CredentialCache {
   readonly #directory: Directory
   readonly #known = new LRUCache<string, Remembered>({ max: maxCached })
-  readonly #unknown = new LRUCache<string, true>({ max: maxCached, ttl: unknownMs })
-  readonly #reading = new Map<string, Promise<Credential | null>>()
+  readonly #readings = new Shared<Credential | null>()
+  readonly #looks = new Shared<Buffer | null>()
   readonly #unsubscribe: () => void
 
   constructor (directory: Directory) {
@@ -43,48 +43,49 @@ export class CredentialCache {
   }
 
   /**
-   * The credential, from the store unless it is fresh; null when there is no such key.
+   * The digest of a key, for whoever has not proven yet to have its secret; null when there is no such key.
+   * @throws auth_unavailable when the store fails
+   */
+  digest (keyId: string): Promise<Buffer | null> {
+    return this.#looks.get(keyId, () => this.#directory.keyDigest(keyId).catch((cause: unknown) => { throw unavailable(cause) }))
+  }
+
+  /**
+   * The credential of a key whose secret was proven, from the store unless it is fresh; null when there is no such key any more.
    * @throws auth_unavailable when the store fails and nothing young enough is remembered
    */
   async read (keyId: string): Promise<Credential | null> {
     const remembered = this.#known.get(keyId)
     if (remembered !== undefined && this.isFresh(remembered)) return remembered.credential
-    if (this.#unknown.has(keyId)) return null
-    let reading = this.#reading.get(keyId)
-    if (reading === undefined) {
-      reading = this.#ask(keyId, remembered).finally(() => { this.#reading.delete(keyId) })
-      this.#reading.set(keyId, reading)
-    }
-    return await reading
+    return await this.#readings.get(keyId, () => this.#read(keyId, remembered))
   }
 
   close (): void {
     this.#unsubscribe()
   }
 
-  async #ask (keyId: string, remembered: Remembered | undefined): Promise<Credential | null> {
+  async #read (keyId: string, remembered: Remembered | undefined): Promise<Credential | null> {
     let credential: Credential | null
     try {
       credential = await this.#directory.credential(keyId)
     } catch (cause) {
       if (remembered !== undefined && Date.now() - remembered.readAt < staleMs) return remembered.credential
-      throw new GatewayError('auth_unavailable', { headers: { 'retry-after': '1' }, cause })
+      throw unavailable(cause)
     }
-    if (credential !== null) this.#known.set(keyId, { credential, readAt: Date.now() })
-    else {
-      this.#known.delete(keyId)
-      this.#unknown.set(keyId, true)
-    }
+    if (credential === null) this.#known.delete(keyId)
+    else this.#known.set(keyId, { credential, readAt: Date.now() })
     return credential
   }
 
   #forget ({ everything, keyIds, projectIds }: DirectoryChange): void {
-    for (const id of keyIds) this.#unknown.delete(id)
-    if (everything) this.#unknown.clear()
     // A copy: to set an entry moves it to the front, where the cache's own iterator would meet it again, for ever.
     for (const [id, { credential }] of [...this.#known.entries()]) {
       const changed = everything || keyIds.includes(id) || projectIds.includes(credential.project.id)
       if (changed) this.#known.set(id, { credential, readAt: 0 })
     }
   }
+}
+
+function unavailable (cause: unknown): GatewayError {
+  return new GatewayError('auth_unavailable', { headers: { 'retry-after': '1' }, cause })
 }

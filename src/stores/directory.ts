@@ -24,6 +24,8 @@ export interface Directory {
   readonly owners: OwnersStore
   /** The key and all that admission needs to know of its bearer, or null when there is no such key. Ask `credentialFault` whether it is good. */
   credential (keyId: string): Promise<Credential | null>
+  /** What a stranger's secret is compared with, or null when there is no such key. The time that it takes does not tell which. */
+  keyDigest (keyId: string): Promise<Buffer | null>
   /** Told of every change within 2 s, whichever process made it. Returns the way to stop. */
   subscribe (listener: (change: DirectoryChange) => void): () => void
   /** Makes the first objects at the first start of all; later, and in every other process, only reads what that start left. */

@@ -1,4 +1,6 @@
+import { crc32 } from 'node:zlib'
 import type { Test } from 'tap'
+import { randomBase62, toBase62 } from '../../src/keys/base62.ts'
 import { digestKey, mintKey, redactKey } from '../../src/keys/key.ts'
 import type { ParsedKey } from '../../src/keys/key.ts'
 import type { Actor, Directory, KeyPatch } from '../../src/stores/directory.ts'
@@ -21,6 +23,12 @@ export async function createKey (directory: Directory, where = { projectId: 'pro
   const key = mintKey()
   await directory.keys.create({ id: key.id, digest: digestKey(key.token, pepper), ...where, name: 'test', redacted: redactKey(key.token), ...patch }, tester)
   return key
+}
+
+/** A guess at the secret of a key, with a right checksum. */
+export function withOtherSecret (token: string): string {
+  const unchecked = `${token.slice(0, 'sk-tg_'.length + 12)}_${randomBase62(32)}_`
+  return unchecked + toBase62(crc32(unchecked), 6)
 }
 
 export interface Refusal {

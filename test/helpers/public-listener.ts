@@ -23,6 +23,8 @@ export interface PublicListenerOptions {
   /** A key of the project `default`, instead of a new one. */
   readonly key?: string
   readonly timeouts?: ClientTimeouts
+  /** Nothing is logged: for tests that send very many requests. */
+  readonly quiet?: boolean
   /** Stands between the listener and its directory. */
   readonly through?: (directory: Directory) => Directory
 }
@@ -45,7 +47,7 @@ export const pepper = 'a pepper for tests only'
 
 /** The public listener alone, over a directory in memory, for tests that reach into it. */
 export async function startPublicListener (t: Test, options: PublicListenerOptions): Promise<PublicListener> {
-  const { upstream, yaml = '', key = mintKey().token, timeouts, through = directory => directory } = options
+  const { upstream, yaml = '', key = mintKey().token, timeouts, quiet = false, through = directory => directory } = options
   const cwd = t.testdir({ 'tollgate.yaml': yaml })
   const loaded = await loadConfig({ env: { AIMLAPI_BASE_URL: upstream, AIMLAPI_API_KEY: 'upstream-key' }, cwd })
   // A busy machine must not shed a test's requests.
@@ -55,7 +57,7 @@ export async function startPublicListener (t: Test, options: PublicListenerOptio
   const folder = await mkdtemp(join(tmpdir(), 'tollgate-test-'))
   const ledger = await openLedger(`sqlite:${join(folder, 'tollgate.db')}`, { timeZone: 'UTC', durability: 'process', folder, onEvent: () => {} })
   const log: string[] = []
-  const logger = pino({ level: 'trace', base: null }, { write: line => { log.push(line) } })
+  const logger = pino({ level: quiet ? 'silent' : 'trace', base: null }, { write: line => { log.push(line) } })
   const reproducible = await openReproducible({ ...config, answers_store: `sqlite:${join(folder, 'tollgate.db')}` }, pepper, logger)
   const services = createServices(config, { logger, directory: through(directory), ledger, reproducible, pepper, demoUrl: null })
   const app = await buildApp(config, services, timeouts)

@@ -40,6 +40,7 @@ t.test('while Redis is down or hangs every call says "unavailable", and works ag
   const calls: Array<() => Promise<unknown>> = [
     () => directory.credential('k1'),
     () => directory.credential('nobody'),
+    () => directory.keyDigest('nobody'),
     () => directory.keys.list('p1', { limit: 1, order: 'asc' }),
     () => directory.projects.update('p1', () => ({ name: 'y' }), admin),
     () => directory.declared.diff({ organization: null, projects: [], serviceAccounts: [], keys: [] }),

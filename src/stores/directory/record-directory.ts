@@ -4,7 +4,7 @@ import { forgiveOutage } from '../unavailable.ts'
 import { AdminKeyRecords } from './admin-keys.ts'
 import { AuditRecords } from './audit.ts'
 import { Changes } from './changes.ts'
-import { readCredential } from './credential.ts'
+import { readCredential, readKeyDigest } from './credential.ts'
 import { DeclaredRecords } from './declared.ts'
 import { KeyRecords } from './keys.ts'
 import { LastUsed } from './last-used.ts'
@@ -66,6 +66,10 @@ export class RecordDirectory implements Directory {
 
   credential (keyId: string): Promise<Credential | null> {
     return readCredential(this.#records, keyId)
+  }
+
+  keyDigest (keyId: string): Promise<Buffer | null> {
+    return readKeyDigest(this.#records, keyId)
   }
 
   subscribe (listener: (change: DirectoryChange) => void): () => void {

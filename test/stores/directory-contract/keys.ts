@@ -23,12 +23,22 @@ export function keysContract (t: Test, openEmpty: OpenEmpty): void {
     const directory = await openEmpty(t, { now: 1000 })
     await directory.setUp(seedOf('mark'), admin)
     t.equal(await directory.credential('k1'), null)
+    t.equal(await directory.keyDigest('k1'), null)
     t.equal(await directory.keys.get('k1'), null)
+  })
+
+  t.test('a stranger is compared with the digest of a key, also of one that has ended', async t => {
+    const directory = await withProject(await openEmpty(t, { now: 1000 }))
+    const { digest } = await directory.keys.create(keyOf('p1', 'a1', 'k1'), admin)
+    t.same(await directory.keyDigest('k1'), digest)
+    await directory.keys.revoke('k1', admin)
+    t.same(await directory.keyDigest('k1'), digest)
   })
 
   t.test('a directory that has lost its contents is unavailable, which is not "no such key"', async t => {
     const directory = await openEmpty(t, { now: 1000 })
     await t.rejects(directory.credential('k1'), { name: 'StoreUnavailableError' })
+    await t.rejects(directory.keyDigest('k1'), { name: 'StoreUnavailableError' })
   })
 
   t.test('a credential has another version whenever anything in it has changed', async t => {
