@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import type { Connection } from './connection.ts'
+import { connectionDied } from './failure.ts'
 
 /** What an attempt reports, in order: `onHead`, any number of `onData`, then one `onEnd` or `onError`. */
 export interface AttemptListener {
@@ -23,6 +24,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #written = false
   #onReusedSocket = false
   #byteBack = false
+  #connectionDied = false
 
   constructor (listener: AttemptListener) {
     this.#listener = listener
@@ -36,9 +38,9 @@ export class Attempt implements Dispatcher.DispatchHandler {
     return !this.#written || this.stale
   }
 
-  /** Written to a keep-alive socket that the upstream had already closed. That says nothing about its health. */
+  /** Written to a keep-alive socket that the upstream had already closed. That says nothing about its health. One that was given up is not known to be. */
   get stale (): boolean {
-    return this.#written && this.#onReusedSocket && !this.#byteBack
+    return this.#connectionDied && this.#written && this.#onReusedSocket && !this.#byteBack
   }
 
   abort (reason: Error): void {
@@ -84,6 +86,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseError (_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#connectionDied = connectionDied(error)
     this.#listener.onError(this, error)
   }
 }

@@ -7,6 +7,14 @@ const unreachable = new Set([
 
 const timeouts = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT'])
 
+/** Of a connection that was there, and was closed or reset by the other side. */
+const died = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
+
+/** Whether the other side ended the connection, and not this one's patience. */
+export function connectionDied (error: unknown): boolean {
+  return died.has(codeOf(error))
+}
+
 /** What the caller is told when the connection to the upstream failed. The cause stays for the log. */
 export function failureOf (error: unknown): GatewayError {
   if (error instanceof GatewayError) return error
