@@ -18,6 +18,11 @@ async function adminInput (app: FastifyInstance): Promise<void> {
     }
   })
 
+  app.addHook('preParsing', (request, reply, _payload, done) => {
+    if (request.awaitsContinue) reply.raw.writeContinue()
+    done()
+  })
+
   // Fastify's own parser refuses an empty body, which SDKs send with `content-type: application/json` where there is nothing to say.
   app.removeContentTypeParser('application/json')
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
@@ -55,4 +60,4 @@ function parseJson (text: string): unknown {
   })
 }
 
-export default fp(adminInput, { name: 'admin-input', fastify: '5.x', dependencies: ['admin-errors'] })
+export default fp(adminInput, { name: 'admin-input', fastify: '5.x', dependencies: ['admin-errors', 'protocol'], decorators: { request: ['awaitsContinue'] } })

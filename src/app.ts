@@ -1,6 +1,5 @@
-import Fastify, { LogController } from 'fastify'
+import Fastify from 'fastify'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
-import { randomUUIDv7 } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import accessLog from '../plugins/access-log.ts'
 import answers from '../plugins/answers.ts'
@@ -31,6 +30,7 @@ import models from './routes/models.ts'
 import type { ModelCatalogue } from './routes/models.ts'
 import responses from './routes/responses.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
+import { clientTimeouts, listenerOptions, requestId } from './listener.ts'
 import type { CountTokens } from './metering/estimate.ts'
 import type { PriceTable } from './metering/pricing.ts'
 import type { Answers } from './stores/answers.ts'
@@ -68,39 +68,13 @@ export interface Services {
   readonly tracing: Tracing | null
 }
 
-/** How long a client may take, ms (slowloris). */
-export interface ClientTimeouts {
-  /** To send a request's header. */
-  readonly headers: number
-  /** To send a whole request. */
-  readonly request: number
-  /** The two are looked at so often. Node's default of 30 s would let a header take 40. */
-  readonly interval: number
-}
-
-const clientTimeouts: ClientTimeouts = { headers: 10_000, request: 30_000, interval: 1_000 }
-/** Longer than the idle limit of common load balancers (60 s), so that they close first. */
-const keepAliveTimeout = 72_000
-/** OpenAI allows 64 KiB of headers; Node's default is 16. */
-const maxHeaderSize = 65_536
-/** Ids in paths; Fastify's default of 100 answers 414 to real ones. */
-const maxParamLength = 512
-
 /** The public listener: the chain in the order that a request meets it. Knows no environment, no port, no signal. */
 export async function buildApp (config: Config, services: Services, timeouts = clientTimeouts): Promise<FastifyInstance> {
   const app = Fastify({
-    loggerInstance: services.logger,
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
-    genReqId: requestId,
-    requestIdHeader: false,
+    ...listenerOptions(services.logger, timeouts),
     bodyLimit: config.body.max_bytes,
-    requestTimeout: timeouts.request,
-    keepAliveTimeout,
     trustProxy: config.trust_proxy.length > 0 ? [...config.trust_proxy] : false,
-    exposeHeadRoutes: false,
     return503OnClosing: false,
-    http: { headersTimeout: timeouts.headers, connectionsCheckingInterval: timeouts.interval, maxHeaderSize, requireHostHeader: false },
-    routerOptions: { maxParamLength },
     rewriteUrl: request => normaliseUrl(request.url ?? '/'),
     frameworkErrors: answerFrameworkError,
     clientErrorHandler: (error, socket) => { answerClientError(error, socket, requestId(), services.logger) }
@@ -144,9 +118,4 @@ export async function buildApp (config: Config, services: Services, timeouts = c
 async function loadTokenizer (): Promise<CountTokens> {
   const { countO200k } = await import('./metering/tokenizer.ts')
   return countO200k
-}
-
-/** Time-ordered, so that logs and the ledger sort by it; OpenAI's shape, `req_` and 32 hex digits. */
-function requestId (): string {
-  return `req_${randomUUIDv7().replaceAll('-', '')}`
 }

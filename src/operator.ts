@@ -1,12 +1,15 @@
-import Fastify, { LogController } from 'fastify'
+import Fastify from 'fastify'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import adminAuth from '../plugins/admin-auth.ts'
 import adminErrors from '../plugins/admin-errors.ts'
 import adminInput from '../plugins/admin-input.ts'
+import connection, { answerClientError } from '../plugins/connection.ts'
 import door from '../plugins/door.ts'
 import type { DoorOptions } from '../plugins/door.ts'
 import errors, { answerFrameworkError } from '../plugins/errors.ts'
+import protocol from '../plugins/protocol.ts'
 import unknownRoutes from '../plugins/unknown-routes.ts'
+import { clientTimeouts, listenerOptions, requestId } from './listener.ts'
 import answersAdmin from './routes/answers-admin.ts'
 import type { AnswersAdminOptions } from './routes/answers-admin.ts'
 import health from './routes/health.ts'
@@ -44,19 +47,17 @@ export interface OperatorServices {
 
 /** Routes that need no admin key. */
 const open = ['/livez', '/readyz', '/metrics']
-/** Ids in paths, as on the public listener. */
-const maxParamLength = 512
 
 /** The operator listener: health, metrics and the admin API, on an address of their own. */
-export async function buildOperator (services: OperatorServices): Promise<FastifyInstance> {
+export async function buildOperator (services: OperatorServices, timeouts = clientTimeouts): Promise<FastifyInstance> {
   const app = Fastify({
-    loggerInstance: services.logger,
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
-    exposeHeadRoutes: false,
-    routerOptions: { maxParamLength },
-    frameworkErrors: answerFrameworkError
+    ...listenerOptions(services.logger, timeouts),
+    frameworkErrors: answerFrameworkError,
+    clientErrorHandler: (error, socket) => { answerClientError(error, socket, requestId(), services.logger) }
   })
   await app.register(errors)
+  await app.register(connection, { requestId })
+  await app.register(protocol)
   await app.register(unknownRoutes)
   await app.register(door, services.door)
   await app.register(adminAuth, { directory: services.directory, pepper: services.pepper, open })

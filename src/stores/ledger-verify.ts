@@ -1,7 +1,7 @@
 import type { ArchivedRow } from '../metering/archive.ts'
 import { checkRow, hourOf, isDifference, SpendTally, Tally } from '../metering/audit.ts'
 import type { Difference, StoredRow } from '../metering/audit.ts'
-import { checkOf, rowTail, rowText } from '../metering/row.ts'
+import { checkOf, textOfRow } from '../metering/row.ts'
 import type { LedgerRow } from '../metering/row.ts'
 import { dayMs, floorTo } from '../metering/usage.ts'
 import type { DaySums, LedgerRecords, MonthSums } from './ledger.ts'
@@ -117,6 +117,6 @@ class ProjectVerification {
 }
 
 function asStored (row: LedgerRow): StoredRow {
-  const text = rowText(row.seq, row.at, rowTail(row.kind, row, row))
+  const text = textOfRow(row)
   return { seq: row.seq, text, check: checkOf(text) }
 }
