@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { parseRow, rowTail, rowText } from './row.ts'
+import { parseRow, textOfRow } from './row.ts'
 import type { LedgerRow } from './row.ts'
 
 /**
@@ -38,7 +38,7 @@ export function readArchiveLine (line: string, previous: string): ArchivedRow & 
   if (chainOf(previous, rest) !== chain) throw new ArchiveError('the line, or one before it, was changed, dropped or moved')
   const { project, ...fields } = JSON.parse(`{${rest}`) as FlatRow
   const row = { ...fields, usage: { ...fields, costNanoUsd: null } }
-  return { projectId: project, row: parseRow(rowText(row.seq, row.at, rowTail(row.kind, row, row))), chain }
+  return { projectId: project, row: parseRow(textOfRow(row)), chain }
 }
 
 type FlatRow = Omit<LedgerRow, 'usage'> & Omit<LedgerRow['usage'], 'costNanoUsd'> & { readonly project: string }

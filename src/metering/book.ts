@@ -162,8 +162,10 @@ export class Book {
     if (spender === '') this.#addTotal(period, costNanoUsd)
   }
 
-  /** Writes a row of an export again, with the next number. */
+  /** Writes a row of an export again, with the next number, unless the request has ended here since. */
   restore (projectId: string, row: LedgerRow, now: number): void {
+    const ending = this.#closed.find(row.rid)
+    if (ending !== null && !(row.kind === 'correction' && ending.kind === 'estimated')) return
     this.#post(postingOf(row.kind, reservationOfRow(projectId, row), row), now, [], row.at)
   }
 

@@ -52,6 +52,11 @@ export function rowText (seq: number, at: number, tail: string): string {
   return `[${seq},${at},${tail}]`
 }
 
+/** The text that a row was read from. */
+export function textOfRow (row: LedgerRow): string {
+  return rowText(row.seq, row.at, rowTail(row.kind, row, row))
+}
+
 type RowFields = [seq: number, at: number, kind: RowKind, rid: string, period: string, keyId: string, model: string, endpoint: Endpoint,
   status: string, source: UsageSource, input: number, cached: number, cacheWrite: number, audioIn: number,
   output: number, reasoning: number, audioOut: number, cost: number | null]

@@ -4,7 +4,7 @@ import type { StoredRow, StoredSpend } from '../metering/audit.ts'
 import type { Settled } from '../metering/book.ts'
 import type { LimitView } from '../metering/limits.ts'
 import type { AdmitRequest, Reservation } from '../metering/reservation.ts'
-import type { Outcome } from '../metering/row.ts'
+import type { LedgerRow, Outcome } from '../metering/row.ts'
 import type { LimitRule } from '../metering/rules.ts'
 import type { UsagePage, UsageQuery } from '../metering/usage.ts'
 import { StoreUnavailableError } from './unavailable.ts'
@@ -86,11 +86,22 @@ export interface MonthSums {
   readonly open: readonly Reservation[]
 }
 
+/** What the ledger has of one request. */
+export interface FoundRequest {
+  readonly projectId: string
+  /** One; two where an estimate was corrected; none yet while it is open. */
+  readonly rows: readonly LedgerRow[]
+  /** What it has reserved; null when it has ended. */
+  readonly open: Reservation | null
+}
+
 /** The rows themselves, for whoever proves, exports, trims or restores them. */
 export interface LedgerRecords {
   projectIds (): Promise<readonly string[]>
   /** Rows after a number, in their order. */
   rows (projectId: string, after: number): AsyncIterable<StoredRow>
+  /** Null: the ledger has nothing of the request, or it is older than its rows are found by (docs/metering.md). */
+  find (rid: string): Promise<FoundRequest | null>
   daySums (projectId: string, dayStartMs: number): Promise<DaySums>
   monthSums (projectId: string, period: string): Promise<MonthSums>
   /** Number of the last row, 0 for none. */

@@ -219,7 +219,18 @@ const probes: readonly ((probe: Probe) => Promise<unknown>)[] = [
     probe.now = Math.floor(start / 1000) * 1000 + dedupeHorizonMs * 1000
     young.push(await restore(4), await probe.everything())
     probe.now += 1
-    return [young, await restore(5), await probe.everything()]
+    return [young, await restore(5), await restore(5), await probe.everything()]
+  },
+  // Rows of an export whose request has ended here since; a correction comes once, and only to an estimate.
+  async probe => {
+    const [one, other] = [await probe.reserve(1, { rules: [] }), await probe.reserve(2, { rules: [] })]
+    await probe.end('s', 'settled', one, anOutcome(1, 1, 10))
+    const restore = (seq: number, kind: RowKind, reservation: Reservation): Promise<unknown> =>
+      probe.end('r', kind, { ...reservation, costNanoUsd: 0, buckets: [], held: [] }, anOutcome(seq, 1, seq), { seq, at: 1000 + seq })
+    return [
+      await restore(1, 'settled', one), await restore(2, 'correction', one), await probe.everything(),
+      await restore(3, 'estimated', other), await restore(4, 'settled', other), await restore(5, 'correction', other), await restore(6, 'correction', other), await probe.everything()
+    ]
   },
   // Sums of projects, newest and oldest first.
   async probe => [

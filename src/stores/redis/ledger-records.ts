@@ -3,11 +3,12 @@ import type { StoredRow, StoredSpend } from '../../metering/audit.ts'
 import type { Reservation } from '../../metering/reservation.ts'
 import { dayMs, floorTo, hourMs, minuteMs, spanOf, usagePage } from '../../metering/usage.ts'
 import type { UsageCell, UsagePage, UsageQuery } from '../../metering/usage.ts'
-import type { DaySums, LedgerRecords, MonthSums } from '../ledger.ts'
+import type { DaySums, FoundRequest, LedgerRecords, MonthSums } from '../ledger.ts'
 import { StoreUnavailableError } from '../unavailable.ts'
 import type { RedisClient } from './client.ts'
 import { decodeRecord, decodeSums } from './ledger-codec.ts'
 import { keysOf, sharedKeys } from './ledger-keys.ts'
+import { findInProject } from './ledger-search.ts'
 
 const rowsAtOnce = 1000
 /** Reads under way at the same time. */
@@ -42,6 +43,11 @@ export class RedisLedgerRecords implements LedgerRecords {
       if (entries.length < rowsAtOnce) return
       last = Number.parseInt(entries.at(-1)?.[0] ?? '0', 10)
     }
+  }
+
+  async find (rid: string): Promise<FoundRequest | null> {
+    const searches = (await this.projectIds()).map(projectId => () => answered(findInProject(this.#redis, projectId, rid)))
+    return (await someAtOnce(searches, readsAtOnce)).find(found => found !== null) ?? null
   }
 
   async daySums (projectId: string, dayStartMs: number): Promise<DaySums> {

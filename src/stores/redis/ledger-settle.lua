@@ -34,10 +34,13 @@ end
 local function restore (ending)
   local restored = tonumber(redis.call('HGET', meta, 'restored') or 0)
   if ending.number <= restored then return '["repeated"]' end
+  redis.call('HSET', meta, 'restored', int(ending.number))
+  -- Said again by the gateway that wrote it, before the export came.
+  local done = redis.call('HGET', ending.keys.done, ending.rid)
+  if done and not (ending.ending == 'correction' and string.match(done, '^estimated')) then return '["repeated"]' end
   post(ending.keys, ending, ending.at)
   -- Too old to be asked for again.
   if ending.minted < now / 1000 - horizon then redis.call('DEL', ending.keys.done, ending.keys.minutes) end
-  redis.call('HSET', meta, 'restored', int(ending.number))
   return '["recorded"]'
 end
 

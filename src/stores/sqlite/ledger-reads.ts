@@ -3,15 +3,16 @@ import { cellName } from '../../metering/audit.ts'
 import type { StoredRow, StoredSpend } from '../../metering/audit.ts'
 import { decodeReservation } from '../../metering/reservation.ts'
 import type { Reservation } from '../../metering/reservation.ts'
+import { parseRow } from '../../metering/row.ts'
 import { dayMs, hoursKeptMs, minutesKeptMs, spanOf, usagePage } from '../../metering/usage.ts'
 import type { UsageCell, UsagePage, UsageQuery } from '../../metering/usage.ts'
 import type { Endpoint } from '../../openai/call.ts'
-import type { DaySums, MonthSums } from '../ledger.ts'
+import type { DaySums, FoundRequest, MonthSums } from '../ledger.ts'
 import type { Database, Row } from './database.ts'
 import { amountColumns } from './ledger-fold.ts'
 
 /** Everything that reads or tidies the ledger at its leisure. Runs in a thread of its own (`ledger-worker.ts`). */
-export const ledgerReads = { usage, projectIds, rows, daySums, monthSums, lastSeq, exported, markExported, trim, prune, checkpoint }
+export const ledgerReads = { usage, projectIds, rows, find, daySums, monthSums, lastSeq, exported, markExported, trim, prune, checkpoint }
 
 export type LedgerReads = typeof ledgerReads
 
@@ -32,6 +33,20 @@ function projectIds (db: Database): string[] {
 function rows (db: Database, projectId: string, after: number, limit: number): StoredRow[] {
   return db.all('SELECT seq, text, checksum FROM ledger_rows WHERE project = ? AND seq > ? ORDER BY seq LIMIT ?', projectId, after, limit)
     .map(({ seq, text, checksum }) => ({ seq: Number(seq), text: String(text), check: String(checksum) }))
+}
+
+function find (db: Database, rid: string): FoundRequest | null {
+  return atOneMoment(db, () => {
+    const rows = db.all('SELECT project, text FROM ledger_rows WHERE rid = ? ORDER BY seq', rid)
+    const open = db.get('SELECT project, period, text FROM ledger_open WHERE rid = ?', rid)
+    const project = rows[0]?.project ?? open?.project
+    if (project === undefined) return null
+    return {
+      projectId: String(project),
+      rows: rows.map(({ text }) => parseRow(String(text))),
+      open: open === null ? null : decodeReservation(String(open.project), String(open.period), String(open.text))
+    }
+  })
 }
 
 function daySums (db: Database, projectId: string, dayStartMs: number): DaySums {
