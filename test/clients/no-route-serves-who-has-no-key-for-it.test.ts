@@ -1,34 +1,14 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import type { FastifyInstance } from 'fastify'
 import { test } from 'tap'
 import { mintAdminKey, mintKey } from '../../src/keys/key.ts'
+import { listenersOf } from '../helpers/routes.ts'
+import type { Route } from '../helpers/routes.ts'
 import { startAdmin } from './admin.ts'
-
-interface Route {
-  readonly method: string
-  readonly url: string
-}
 
 const openRoutes = ['/livez', '/readyz', '/metrics']
 
-/** The routes of each listener that is built while `start` runs, in the order of building. */
-async function routesOf<Result> (start: () => Promise<Result>): Promise<{ result: Result, listeners: Route[][] }> {
-  const listeners: Route[][] = []
-  const onBuilt = (message: unknown): void => {
-    const routes: Route[] = []
-    listeners.push(routes)
-    ;(message as { fastify: FastifyInstance }).fastify.addHook('onRoute', ({ method, url }) => {
-      for (const name of [method].flat()) routes.push({ method: name, url })
-    })
-  }
-  subscribe('fastify.initialization', onBuilt)
-  const result = await start()
-  unsubscribe('fastify.initialization', onBuilt)
-  return { result, listeners }
-}
-
 test('every route of both listeners', async t => {
-  const { result: { gateway, organization }, listeners: [atPublic = [], atOperator = []] } = await routesOf(async () => await startAdmin(t))
+  const { result: { gateway, organization }, listeners } = await listenersOf(async () => await startAdmin(t))
+  const [atPublic = [], atOperator = []] = listeners.map(({ routes }) => routes)
   t.ok(atPublic.some(({ url }) => url === '/v1/chat/completions'))
   t.ok(atOperator.some(({ url }) => url === '/v1/organization/projects/:project/api_keys/:key'))
 

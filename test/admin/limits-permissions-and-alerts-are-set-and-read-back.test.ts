@@ -1,13 +1,13 @@
-import { test } from 'tap'
-import type { SpendAlertCreateParams } from 'openai/resources/admin/organization/spend-alerts'
-import { all, startAdmin } from './admin.ts'
-import { rejection } from './start.ts'
+import { all } from '../clients/admin.ts'
+import type { SpendAlertCreateParams } from '../clients/admin-types.ts'
+import { rejection } from '../clients/start.ts'
+import { onEachStore } from './each-store.ts'
 
 const project = 'proj_default'
 const unlimited = 2147483647
 
-test('rate limits, one a model', async t => {
-  const { organization: { projects: { rateLimits } } } = await startAdmin(t)
+onEachStore('rate limits, one a model', async (t, start) => {
+  const { organization: { projects: { rateLimits } } } = await start()
   t.match(await all(rateLimits.listRateLimits(project)), [
     { object: 'project.rate_limit', id: 'rl-*', model: '*', max_requests_per_1_minute: unlimited, max_tokens_per_1_minute: unlimited, max_concurrent_requests: null }
   ], 'the limits of all models are there to be set')
@@ -29,8 +29,8 @@ test('rate limits, one a model', async t => {
   t.match(await rejection(rateLimits.updateRateLimit('gpt-4o', { project_id: project, max_requests_per_1_minute: 3 })), { status: 404 })
 })
 
-test('model permissions', async t => {
-  const { organization: { projects: { modelPermissions } } } = await startAdmin(t)
+onEachStore('model permissions', async (t, start) => {
+  const { organization: { projects: { modelPermissions } } } = await start()
   t.same(await modelPermissions.retrieve(project), { object: 'project.model_permissions', mode: 'deny_list', model_ids: [] })
   const allowed = { object: 'project.model_permissions', mode: 'allow_list', model_ids: ['openai/*', 'gpt-4o'] }
   t.same(await modelPermissions.update(project, { mode: 'allow_list', model_ids: ['openai/*', 'gpt-4o', 'gpt-4o'] }), allowed)
@@ -39,8 +39,8 @@ test('model permissions', async t => {
   t.match(await modelPermissions.retrieve(project), { model_ids: [] })
 })
 
-test('spend limits of a project and of the organization', async t => {
-  const { organization } = await startAdmin(t)
+onEachStore('spend limits of a project and of the organization', async (t, start) => {
+  const { organization } = await start()
   const limit = { threshold_amount: 12_345, currency: 'USD', interval: 'month' } as const
   const shown = { ...limit, shadow: false, enforcement: { status: 'enforcing' } }
   const { spendLimit } = organization.projects
@@ -59,8 +59,8 @@ const webhook = { threshold_amount: 1000, currency: 'USD', interval: 'month', no
 /** The SDK's type knows mail only. */
 const alertTo = (body: object) => body as SpendAlertCreateParams
 
-test('spend alerts of a project', async t => {
-  const { organization: { projects: { spendAlerts } } } = await startAdmin(t)
+onEachStore('spend alerts of a project', async (t, start) => {
+  const { organization: { projects: { spendAlerts } } } = await start()
   const made = await spendAlerts.create(project, alertTo(webhook))
   t.match(made, { object: 'project.spend_alert', id: /^alert_/, ...webhook, signing_secret: /^whsec_/ })
   t.same(await spendAlerts.retrieve(made.id, { project_id: project }), made)
@@ -74,19 +74,21 @@ test('spend alerts of a project', async t => {
   t.match(await rejection(spendAlerts.delete(made.id, { project_id: project })), { status: 404 })
 })
 
-test('spend alerts of the organization', async t => {
-  const { organization: { spendAlerts } } = await startAdmin(t)
+onEachStore('spend alerts of the organization', async (t, start) => {
+  const { organization: { spendAlerts } } = await start()
   const made = await spendAlerts.create(alertTo(webhook))
   t.match(made, { object: 'organization.spend_alert', id: /^alert_/ })
-  t.same(await all(spendAlerts.list()), [made])
+  const other = await spendAlerts.create(alertTo(webhook))
+  t.same(await all(spendAlerts.list({ limit: 1 })), [made, other], 'page by page')
+  await spendAlerts.delete(other.id)
   t.same(await spendAlerts.retrieve(made.id), made)
   t.match(await spendAlerts.update(made.id, alertTo({ ...webhook, threshold_amount: 7 })), { threshold_amount: 7 })
   t.same(await spendAlerts.delete(made.id), { object: 'organization.spend_alert.deleted', id: made.id, deleted: true })
   t.same(await all(spendAlerts.list()), [])
 })
 
-test('an alert by mail is refused with the way to do it', async t => {
-  const { organization: { spendAlerts } } = await startAdmin(t)
+onEachStore('an alert by mail is refused with the way to do it', async (t, start) => {
+  const { organization: { spendAlerts } } = await start()
   const mail: SpendAlertCreateParams = { threshold_amount: 1000, currency: 'USD', interval: 'month', notification_channel: { type: 'email', recipients: ['a@example.com'] } }
   t.match(await rejection(spendAlerts.create(mail)), { status: 400, param: 'notification_channel.type', message: /webhook/ })
   t.match(await rejection(spendAlerts.create(alertTo({ ...webhook, notification_channel: { type: 'webhook', url: 'ftp://x' } }))), { status: 400, param: 'notification_channel.url' })

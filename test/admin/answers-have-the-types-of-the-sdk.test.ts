@@ -1,15 +1,3 @@
-import type { AdminAPIKey } from 'openai/resources/admin/organization/admin-api-keys'
-import type { AuditLogListResponse } from 'openai/resources/admin/organization/audit-logs'
-import type { ProjectAPIKey } from 'openai/resources/admin/organization/projects/api-keys'
-import type { ProjectModelPermissions } from 'openai/resources/admin/organization/projects/model-permissions'
-import type { Project } from 'openai/resources/admin/organization/projects/projects'
-import type { ProjectRateLimit } from 'openai/resources/admin/organization/projects/rate-limits'
-import type { APIKeyCreateResponse } from 'openai/resources/admin/organization/projects/service-accounts/api-keys'
-import type { ProjectServiceAccount } from 'openai/resources/admin/organization/projects/service-accounts/service-accounts'
-import type { ProjectSpendAlert } from 'openai/resources/admin/organization/projects/spend-alerts'
-import type { ProjectSpendLimit } from 'openai/resources/admin/organization/projects/spend-limit'
-import type { OrganizationSpendLimit } from 'openai/resources/admin/organization/spend-limit'
-import type { UsageCompletionsResponse, UsageCostsResponse, UsageEmbeddingsResponse } from 'openai/resources/admin/organization/usage'
 import { test } from 'tap'
 import type { UsagePage } from '../../src/metering/usage.ts'
 import type { SpendAlert, SpendLimit } from '../../src/stores/directory.ts'
@@ -25,6 +13,10 @@ import { spendAlertObject } from '../../src/routes/organization/spend-alert-sche
 import { spendLimitObject } from '../../src/routes/organization/spend-limit-schema.ts'
 import { bucketsOf } from '../../src/routes/organization/usage-schema.ts'
 import { completionsResult, embeddingsResult } from '../../src/routes/organization/usage.ts'
+import type {
+  AdminAPIKey, APIKeyCreateResponse, AuditLogListResponse, OrganizationSpendAlert, OrganizationSpendLimit, Project, ProjectAPIKey, ProjectModelPermissions,
+  ProjectRateLimit, ProjectServiceAccount, ProjectSpendAlert, ProjectSpendLimit, UsageCompletionsResponse, UsageCostsResponse, UsageEmbeddingsResponse
+} from '../clients/admin-types.ts'
 
 /** Each line compiles only as long as what the gateway answers is what the SDK expects: `npm run types` is the test. */
 const answers = {
@@ -39,6 +31,7 @@ const answers = {
   organizationSpendLimit: ((limit: SpendLimit) => spendLimitObject('organization.spend_limit', limit)) satisfies Answers<OrganizationSpendLimit>,
   // The gateway's alerts call webhooks, which OpenAI does not have.
   spendAlert: ((alert: SpendAlert) => spendAlertObject('project.spend_alert', alert, '')) satisfies Answers<Omit<ProjectSpendAlert, 'notification_channel'>>,
+  organizationSpendAlert: ((alert: SpendAlert) => spendAlertObject('organization.spend_alert', alert, '')) satisfies Answers<Omit<OrganizationSpendAlert, 'notification_channel'>>,
   // Some events are the gateway's own.
   auditLog: auditLogObject satisfies Answers<Pick<AuditLogListResponse, 'id' | 'effective_at' | 'actor' | 'project'>>,
   completions: ((page: UsagePage) => bucketsOf(page, completionsResult)) satisfies Answers<UsageCompletionsResponse>,

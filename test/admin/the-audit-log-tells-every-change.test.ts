@@ -1,9 +1,9 @@
-import { test } from 'tap'
-import { all, startAdmin } from './admin.ts'
-import { rejection } from './start.ts'
+import { all } from '../clients/admin.ts'
+import { rejection } from '../clients/start.ts'
+import { onEachStore } from './each-store.ts'
 
-test('every change is there, newest first, with who made it', async t => {
-  const { organization: { auditLogs, projects, adminAPIKeys } } = await startAdmin(t)
+onEachStore('every change is there, newest first, with who made it', async (t, start) => {
+  const { organization: { auditLogs, projects, adminAPIKeys } } = await start()
   const project = await projects.create({ name: 'Search' })
   await projects.rateLimits.updateRateLimit('rl-gpt-4o', { project_id: project.id, max_requests_per_1_minute: 7 })
   await projects.update(project.id, { name: 'Ads' })
@@ -20,8 +20,8 @@ test('every change is there, newest first, with who made it', async t => {
   t.match(entries[2], { 'rate_limit.updated': { changes_requested: { rate_limits: [{ model: 'gpt-4o', requests_per_minute: 7 }] } } })
 })
 
-test('filters', async t => {
-  const { organization: { auditLogs, projects } } = await startAdmin(t)
+onEachStore('filters', async (t, start) => {
+  const { organization: { auditLogs, projects } } = await start()
   const project = await projects.create({ name: 'Search' })
   const [created] = await all(auditLogs.list({ event_types: ['project.created'], resource_ids: [project.id] }))
   t.match(created, { type: 'project.created', 'project.created': { id: project.id } })

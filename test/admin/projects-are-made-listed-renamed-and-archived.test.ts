@@ -1,9 +1,9 @@
-import { test } from 'tap'
-import { all, startAdmin } from './admin.ts'
-import { rejection } from './start.ts'
+import { all } from '../clients/admin.ts'
+import { rejection } from '../clients/start.ts'
+import { onEachStore } from './each-store.ts'
 
-test('a project from its making to its end', async t => {
-  const { organization: { projects } } = await startAdmin(t)
+onEachStore('a project from its making to its end', async (t, start) => {
+  const { organization: { projects } } = await start()
   const made = await projects.create({ name: 'Search' })
   t.match(made, { object: 'organization.project', id: /^proj_/, name: 'Search', status: 'active', archived_at: null, created_at: Number, answers: 'project', failure_mode: null })
   t.same(await projects.retrieve(made.id), made)
@@ -19,8 +19,8 @@ test('a project from its making to its end', async t => {
   t.match(await rejection(projects.retrieve('proj_nobody')), { status: 404, code: 'not_found' })
 })
 
-test('lists are read page by page', async t => {
-  const { organization: { projects } } = await startAdmin(t)
+onEachStore('lists are read page by page', async (t, start) => {
+  const { organization: { projects } } = await start()
   const ids = ['proj_default']
   for (let number = 0; number < 7; number++) ids.unshift((await projects.create({ name: `team ${number}` })).id)
   t.same((await all(projects.list({ limit: 3 }))).map(({ id }) => id), ids, 'newest first, each once')
@@ -29,8 +29,8 @@ test('lists are read page by page', async t => {
   t.match(await rejection(projects.list({ after: 'proj_nobody' })), { status: 400, param: 'after' })
 })
 
-test('what the file and the API call by another name', async t => {
-  const { organization: { projects } } = await startAdmin(t)
+onEachStore('what the file and the API call by another name', async (t, start) => {
+  const { organization: { projects } } = await start()
   const made = await projects.create({ name: 'careful', ...{ failure_mode: 'closed', answers: 'off' } })
   t.match(made, { failure_mode: 'closed', answers: 'off' })
   t.match(await projects.update(made.id, { name: 'careful', ...{ answers: 'organization' } }), { name: 'careful', failure_mode: 'closed', answers: 'organization' })

@@ -1,9 +1,9 @@
-import { test } from 'tap'
-import { all, startAdmin } from './admin.ts'
-import { rejection } from './start.ts'
+import { all } from '../clients/admin.ts'
+import { rejection } from '../clients/start.ts'
+import { onEachStore } from './each-store.ts'
 
-test('a service account with its key, which works until the account is deleted', async t => {
-  const { organization: { projects }, as } = await startAdmin(t)
+onEachStore('a service account with its key, which works until the account is deleted', async (t, start) => {
+  const { organization: { projects }, as } = await start()
   const project = await projects.create({ name: 'Search' })
   const made = await projects.serviceAccounts.create(project.id, { name: 'indexer' })
   t.match(made, { object: 'organization.project.service_account', id: /^svc_acct_/, name: 'indexer', role: 'member', created_at: Number })
@@ -19,8 +19,8 @@ test('a service account with its key, which works until the account is deleted',
   t.match(await rejection(projects.serviceAccounts.retrieve(id, { project_id: project.id })), { status: 404 })
 })
 
-test('an account alone, and more keys for it', async t => {
-  const { organization: { projects }, as } = await startAdmin(t)
+onEachStore('an account alone, and more keys for it', async (t, start) => {
+  const { organization: { projects }, as } = await start()
   const project = await projects.create({ name: 'Search' })
   const account = await projects.serviceAccounts.create(project.id, { name: 'indexer', create_service_account_only: true })
   t.match(account, { role: 'none', api_key: null })
@@ -41,8 +41,8 @@ test('an account alone, and more keys for it', async t => {
   t.same(await all(projects.apiKeys.list(project.id)), [])
 })
 
-test('keys are listed page by page, and only for their own project', async t => {
-  const { organization: { projects } } = await startAdmin(t)
+onEachStore('keys are listed page by page, and only for their own project', async (t, start) => {
+  const { organization: { projects } } = await start()
   const project = await projects.create({ name: 'Search' })
   const ids: string[] = []
   for (let number = 0; number < 5; number++) ids.unshift((await projects.serviceAccounts.create(project.id, { name: `app ${number}` })).api_key?.id ?? '')
@@ -57,8 +57,8 @@ test('keys are listed page by page, and only for their own project', async t => 
   }
 })
 
-test('limits of a key, which OpenAI does not have', async t => {
-  const { organization: { projects }, gateway } = await startAdmin(t)
+onEachStore('limits of a key, which OpenAI does not have', async (t, start) => {
+  const { organization: { projects }, gateway } = await start()
   const account = await projects.serviceAccounts.create('proj_default', { name: 'app', create_service_account_only: true })
   const limits = { rate_limits: [{ model: '*', max_requests_per_1_minute: 10, max_concurrent_requests: 2 }], spend_limit: { threshold_amount: 500, currency: 'USD', interval: 'month' } }
   const made = await projects.serviceAccounts.apiKeys.create(account.id, { project_id: 'proj_default', name: 'limited', ...limits })
@@ -67,8 +67,8 @@ test('limits of a key, which OpenAI does not have', async t => {
   t.ok(gateway.key)
 })
 
-test('admin keys', async t => {
-  const { organization: { adminAPIKeys }, gateway } = await startAdmin(t)
+onEachStore('admin keys', async (t, start) => {
+  const { organization: { adminAPIKeys }, gateway } = await start()
   const made = await adminAPIKeys.create({ name: 'ci', expires_in_seconds: 60 })
   t.match(made, { object: 'organization.admin_api_key', value: /^sk-tgadmin_/, name: 'ci', expires_at: made.created_at + 60 })
   const asCi = { headers: { authorization: `Bearer ${made.value}` } }

@@ -1,9 +1,8 @@
-import { test } from 'tap'
-import { startAdmin } from './admin.ts'
-import { rejection } from './start.ts'
+import { rejection } from '../clients/start.ts'
+import { onEachStore } from './each-store.ts'
 
-test('every refusal names its parameter and changes nothing', async t => {
-  const { gateway } = await startAdmin(t)
+onEachStore('every refusal names its parameter and changes nothing', async (t, start) => {
+  const { gateway } = await start()
   const headers = { authorization: `Bearer ${gateway.adminKey}`, 'content-type': 'application/json' }
   const projects = '/projects'
   const project = '/projects/proj_default'
@@ -43,8 +42,8 @@ test('every refusal names its parameter and changes nothing', async t => {
   t.match([list.status, await list.json()], [400, { error: { param: 'limit' } }])
 })
 
-test('what belongs to a project that is not there, or to another', async t => {
-  const { organization: { projects } } = await startAdmin(t)
+onEachStore('what belongs to a project that is not there, or to another', async (t, start) => {
+  const { organization: { projects } } = await start()
   const nobody = 'proj_nobody'
   const deeds = [
     () => projects.serviceAccounts.create(nobody, { name: 'a' }),
