@@ -78,10 +78,13 @@ export class CredentialCache {
   }
 
   #forget ({ everything, keyIds, projectIds }: DirectoryChange): void {
+    const now = Date.now()
     // A copy: to set an entry moves it to the front, where the cache's own iterator would meet it again, for ever.
-    for (const [id, { credential }] of [...this.#known.entries()]) {
-      const changed = everything || keyIds.includes(id) || projectIds.includes(credential.project.id)
+    for (const [id, { credential, readAt }] of [...this.#known.entries()]) {
+      const changed = keyIds.includes(id) || projectIds.includes(credential.project.id)
       if (changed) this.#known.set(id, { credential, readAt: 0 })
+      // Nothing is known against this one: it is asked for again, and believed if the store is away by then.
+      else if (everything) this.#known.set(id, { credential, readAt: Math.min(readAt, now - freshMs) })
     }
   }
 }
