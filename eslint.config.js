@@ -25,17 +25,17 @@ const layers = [
 ]
 
 /** Files at the top of src/ by what they are for. */
-const entries = ['src/server.ts', 'src/opened-stores.ts', 'src/reproducible.ts', 'src/cluster.ts', 'src/cli.ts', 'src/cli/**/*.ts']
+const entries = ['src/server.ts', 'src/opened-stores.ts', 'src/reproducible.ts', 'src/cluster/*.ts', 'src/cli.ts', 'src/cli/**/*.ts']
 const assemblies = ['src/app.ts', 'src/operator.ts']
 
 const linksImported = { regex: '/(plugins|routes)/', message: 'Only app.ts and operator.ts import plugins and routes.' }
-const storesOpened = { regex: '/stores/(sqlite/|redis/|open\\.ts$)', message: 'Only server.ts, cluster.ts and the command line open stores; take the interface.' }
+const storesOpened = { regex: '/stores/(sqlite/|redis/|open\\.ts$)', message: 'Only server.ts, src/cluster and the command line open stores; take the interface.' }
 const driversImported = { regex: `^(${[...storeClients, 'undici'].join('|')})$`, message: 'Stores and upstream have their own folders.' }
 const upstreamMade = { regex: '/upstream/', message: 'Only types of the upstream: it is reached through its decorator.', allowTypeImports: true }
 const linkToLink = { regex: '^(\\./|\\.\\./(?=[^/]+$))(?!([^/]*-)?schemas?\\.ts$)', message: 'Links meet through decorators, never by import; only schemas are shared.' }
 
 const environment = ['env', 'on', 'once', 'exit', 'kill'].map((property) => ({
-  object: 'process', property, message: 'Only server.ts, cluster.ts and the command line read the environment and take signals.'
+  object: 'process', property, message: 'Only server.ts, src/cluster and the command line read the environment and take signals.'
 }))
 const processImport = { regex: '^(node:)?process$', message: 'Use the global, so that the rules see it.' }
 

@@ -7,6 +7,7 @@ import { addCompletion } from './cli/completion.ts'
 import { exitWith } from './cli/exit.ts'
 import { addInit } from './cli/init.ts'
 import { addKeys } from './cli/keys.ts'
+import { addLedger } from './cli/ledger.ts'
 import { addLimits } from './cli/limits.ts'
 import { addProjects } from './cli/projects.ts'
 import { addUsage } from './cli/usage.ts'
@@ -22,6 +23,7 @@ const program = new Command('tollgate')
 program.command('serve')
   .description('serve the gateway')
   .option('-c, --config <file>', 'configuration file (default: tollgate.yaml, if it exists)')
+  .option('-w, --workers <count>', 'processes, or auto for one a core (default: the setting `workers`)')
   .action(async options => { await (await import('./cli/serve.ts')).serve(options) })
 
 program.command('check')
@@ -48,6 +50,7 @@ addLimits(program)
 addUsage(program)
 addAudit(program)
 addAnswers(program)
+addLedger(program)
 addCompletion(program)
 
 await program.parseAsync().catch((error: unknown) => {

@@ -39,7 +39,8 @@ export function createLogger (config: Config, output: LogOutput = standardOutput
   return { logger, flush: () => { output.flushSync() } }
 }
 
-function standardOutput (): LogOutput {
+/** Lines of JSON as they are, or on a terminal for people. */
+export function standardOutput (): LogOutput {
   if (process.stdout.isTTY) {
     const terminal = destination(1)
     return { write: line => { terminal.write(prettyLine(line)) }, flushSync: () => { terminal.flushSync() } }

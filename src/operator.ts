@@ -15,6 +15,7 @@ import type { AnswersAdminOptions } from './routes/answers-admin.ts'
 import health from './routes/health.ts'
 import type { Readiness } from './routes/health.ts'
 import live from './routes/live.ts'
+import type { LiveOptions } from './routes/live.ts'
 import metrics from './routes/metrics.ts'
 import type { MetricsOptions } from './routes/metrics.ts'
 import adminKeys from './routes/organization/admin-keys.ts'
@@ -30,13 +31,12 @@ import spendLimits from './routes/organization/spend-limits.ts'
 import usage from './routes/organization/usage.ts'
 import type { Directory } from './stores/directory.ts'
 import type { Ledger } from './stores/ledger.ts'
-import type { LiveRequests } from './telemetry/live-requests.ts'
 
 export interface OperatorServices {
   readonly logger: FastifyBaseLogger
   readonly readiness: () => Readiness
-  readonly registry: MetricsOptions['registry']
-  readonly live: LiveRequests
+  readonly metrics: MetricsOptions['metrics']
+  readonly liveViews: LiveOptions['views']
   readonly directory: Directory
   /** The secret under which keys are hashed. */
   readonly pepper: string
@@ -62,8 +62,8 @@ export async function buildOperator (services: OperatorServices, timeouts = clie
   await app.register(door, services.door)
   await app.register(adminAuth, { directory: services.directory, pepper: services.pepper, open })
   await app.register(health, { readiness: services.readiness })
-  await app.register(metrics, { registry: services.registry })
-  await app.register(live, { live: services.live })
+  await app.register(metrics, { metrics: services.metrics })
+  await app.register(live, { views: services.liveViews })
   await app.register(admin, services)
   return app
 }

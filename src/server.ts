@@ -11,6 +11,8 @@ import { openStores } from './opened-stores.ts'
 import { Reloader } from './reload.ts'
 import { createServices } from './services.ts'
 import { spendOf } from './spend.ts'
+import type { Cursor, ProcessView } from './telemetry/live-requests.ts'
+import type { Snapshot } from './telemetry/merged-metrics.ts'
 import { startTracing } from './telemetry/tracing.ts'
 import { startDemoUpstream } from './upstream/demo.ts'
 import { version } from './version.ts'
@@ -27,6 +29,9 @@ export interface RunningServer {
   /** The built-in provider answers, because no other is configured. */
   readonly demo: boolean
   readonly logger: FastifyBaseLogger
+  /** What this process has to say where several are asked as one. */
+  metrics (): Promise<Snapshot>
+  live (seen: Cursor): ProcessView
   /** Takes over a changed configuration, whole or not at all; false when it could not be. Settings that need a restart are logged. */
   reload (load: () => Promise<Config>): Promise<boolean>
   /**
@@ -38,8 +43,19 @@ export interface RunningServer {
   close (): Promise<void>
 }
 
-/** Opens the stores, builds both listeners, and serves. Takes no signals and reads no environment: the command line does. */
-export async function startServer (config: Config): Promise<RunningServer> {
+/** Speaks for all processes of a gateway, this one included. */
+export interface AllProcesses {
+  /** In Prometheus' text format. */
+  metrics (): Promise<string>
+  live (seen: Cursor): Promise<readonly ProcessView[]>
+}
+
+/**
+ * Opens the stores, builds both listeners, and serves. Takes no signals and reads no environment: the command line does.
+ *
+ * @param all when there are more processes than this one
+ */
+export async function startServer (config: Config, all?: AllProcesses): Promise<RunningServer> {
   const { logger, flush } = createLogger(config)
   const stores = await openStores(config, logger)
   const { pepper, directory, ledger, reproducible } = stores
@@ -56,8 +72,8 @@ export async function startServer (config: Config): Promise<RunningServer> {
   const drain = new Drain(app)
   const operator = await buildOperator({
     logger,
-    registry: services.metrics.registry,
-    live: services.live,
+    metrics: async () => await (all?.metrics() ?? services.metrics.registry.metrics()),
+    liveViews: async seen => await (all?.live(seen) ?? [services.live.view(seen)]),
     directory,
     pepper,
     ledger,
@@ -73,7 +89,6 @@ export async function startServer (config: Config): Promise<RunningServer> {
   const alerts = new SpendAlerts({ directory, spend: spendOf(ledger, config.metering.time_zone), pepper, logger })
   const operatorUrl = await operator.listen({ ...config.operator_listen })
   const publicUrl = await app.listen({ ...config.listen })
-  logger.info({ public: publicUrl, operator: operatorUrl }, 'listening')
 
   return {
     publicUrl,
@@ -82,6 +97,8 @@ export async function startServer (config: Config): Promise<RunningServer> {
     bootstrapped: stores.bootstrapped,
     demo: demo !== null,
     logger,
+    metrics: async () => await services.metrics.registry.getMetricsAsJSON(),
+    live: seen => services.live.view(seen),
     reload: load => reloader.reload(load),
     drain: () => shutDownOnce(config.drain),
     close: () => shutDownOnce({ delay: 0, deadline: 0 })

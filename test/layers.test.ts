@@ -117,7 +117,7 @@ const legal: readonly Snippet[] = [
   ['src/operator.ts', "import './routes/health.ts'"],
   ['src/server.ts', "import './stores/open.ts'\nimport './app.ts'\nprocess.once('SIGTERM', () => {})"],
   ['src/cli/serve.ts', "import '../config/load.ts'\nexport const a = process.env"],
-  ['src/cluster.ts', 'process.exit(1)']
+  ['src/cluster/workers.ts', 'process.exit(1)']
 ]
 
 const eslint = new ESLint({ cwd: new URL('..', import.meta.url).pathname })

@@ -1,8 +1,9 @@
 import type { Bootstrapped } from '../bootstrap.ts'
-import type { RunningServer } from '../server.ts'
+import type { Served } from '../cluster/topics.ts'
 
 /** What a person sees at the start: where it runs, the first key (this once), and two ways to try it. */
-export function banner ({ baseUrl, operatorUrl, demo }: RunningServer, bootstrapped: Bootstrapped, startedInMs: number): string {
+export function banner ({ publicUrl, operatorUrl, demo }: Served, bootstrapped: Bootstrapped, startedInMs: number): string {
+  const baseUrl = `${publicUrl}/v1`
   const key = bootstrapped.key ?? '$TOLLGATE_KEY'
   const lines = [
     `tollgate  ready in ${(startedInMs / 1000).toFixed(1)} s${demo ? '  (demo upstream: set AIMLAPI_API_KEY for real models)' : ''}`,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { requestLine } from './log-line.ts'
 import type { RequestLine } from './log-line.ts'
 import type { RequestFacts } from './request-facts.ts'
@@ -34,6 +35,17 @@ export interface LiveView {
   readonly ended: readonly EndedRequest[]
 }
 
+/** The same of one process. */
+export interface ProcessView extends LiveView {
+  /** Tells this process from all others, and from those before it. */
+  readonly process: string
+  /** How many requests have ended. */
+  readonly count: number
+}
+
+/** What a viewer has seen: of each process, the requests that ended up to a number. */
+export type Cursor = Readonly<Record<string, number>>
+
 interface Ended {
   readonly number: number
   readonly at: number
@@ -48,6 +60,7 @@ export class LiveRequests {
   readonly #open = new Set<RequestFacts>()
   /** Their lines are made when someone looks. */
   readonly #ended: Ended[] = []
+  readonly #process = randomBytes(4).toString('hex')
   #count = 0
 
   began (facts: RequestFacts): void {
@@ -60,16 +73,42 @@ export class LiveRequests {
     if (this.#ended.length > maxEndedKept) this.#ended.shift()
   }
 
-  /** @param after what ended up to this number is left out; a number of an earlier process is not known here */
-  view (after: number): LiveView {
-    const known = after <= this.#count ? after : 0
+  /** @param seen what is left out */
+  view (seen: Cursor): ProcessView {
+    const known = seen[this.#process] ?? 0
     const now = performance.now()
     return {
+      process: this.#process,
+      count: this.#count,
       in_flight: this.#open.size,
       open: [...this.#open].slice(0, maxOpenShown).map(facts => openRequest(facts, now)),
       ended: this.#ended.filter(({ number }) => number > known).map(({ number, at, facts }) => ({ number, at, ...requestLine(facts) }))
     }
   }
+}
+
+/** Several processes as one. */
+export function mergeViews (views: readonly ProcessView[]): LiveView {
+  return {
+    in_flight: views.reduce((sum, view) => sum + view.in_flight, 0),
+    open: views.flatMap(({ open }) => open).sort((a, b) => b.age_ms - a.age_ms).slice(0, maxOpenShown),
+    ended: views.flatMap(({ ended }) => ended).sort((a, b) => a.at - b.at).slice(-maxEndedKept)
+  }
+}
+
+/** What has been seen with these views. */
+export function cursorAfter (views: readonly ProcessView[]): Cursor {
+  return Object.fromEntries(views.map(({ process, count }) => [process, count]))
+}
+
+/** As the id of an event. */
+export function printCursor (cursor: Cursor): string {
+  return Object.entries(cursor).map(([process, count]) => `${process}-${count}`).join('.')
+}
+
+/** Anything else than a printed cursor has seen nothing. */
+export function readCursor (text: string): Cursor {
+  return Object.fromEntries([...text.matchAll(/([0-9a-f]{8})-(\d{1,15})/g)].map(([, process, count]) => [process, Number(count)]))
 }
 
 function openRequest (facts: RequestFacts, now: number): OpenRequest {

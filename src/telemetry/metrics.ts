@@ -47,6 +47,9 @@ const breakerStates: Readonly<Record<BreakerState, number>> = { closed: 0, half_
 const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total']
 const nano = 1e9
 
+/** Counted by the process that leads the workers; workers themselves, and a process alone, have none. */
+export const workerRestarts = { name: 'tollgate_worker_restarts_total', help: 'Worker processes that died and were replaced.' }
+
 /**
  * All metrics of the gateway. Labels come from closed sets: projects (bounded), configured and priced models, upstreams, endpoints,
  * status classes, error reasons, limits. Nothing that a caller invents, and no key, user or request id.
@@ -90,6 +93,7 @@ export class Metrics {
     this.#gauge('build_info', 'The running release; always 1.', ['version', 'node'], { aggregator: 'first' }).set({ version, node: process.version }, 1)
     this.#reloadedAt.setToCurrentTime()
     this.#watchUpstreams(upstreams)
+    new Counter({ ...workerRestarts, registers: [this.registry] }).inc(0)
   }
 
   /** For the link that gathers the facts of requests. */

@@ -69,7 +69,8 @@ function idsOf (instance: Buffer): () => string {
 function listening (server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, host, () => {
+    // Each worker of a gateway has its own: one that dies takes no other's answers along.
+    server.listen({ port, host, exclusive: true }, () => {
       server.off('error', reject)
       resolve()
     })

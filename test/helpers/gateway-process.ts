@@ -12,6 +12,8 @@ export interface ProcessOptions {
   /** The text of a tollgate.yaml. */
   readonly yaml?: string
   readonly env?: Readonly<Record<string, string>>
+  /** After `serve`. */
+  readonly args?: readonly string[]
   /** What is run, instead of the sources. */
   readonly entry?: string
 }
@@ -68,12 +70,12 @@ export interface RunningProcess {
 }
 
 /** Starts it on free ports with a store of its own, and waits until it serves. */
-export async function startGatewayProcess (t: Pick<Test, 'teardown'>, { yaml, env, entry = sources }: ProcessOptions = {}): Promise<RunningProcess> {
+export async function startGatewayProcess (t: Pick<Test, 'teardown'>, { yaml, env, args = [], entry = sources }: ProcessOptions = {}): Promise<RunningProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'tollgate-process-'))
   if (yaml !== undefined) await writeFile(join(folder, 'tollgate.yaml'), yaml)
   const key = mintKey().token
   const adminKey = mintAdminKey().token
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry, 'serve'], {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry, 'serve', ...args], {
     cwd: folder,
     env: {
       TOLLGATE_LISTEN: '127.0.0.1:0',

@@ -13,6 +13,8 @@ import { StreamProbe } from '../helpers/sse.ts'
 /** An open live view. */
 class Watcher {
   readonly #events: ReadableStreamDefaultReader<EventSourceMessage>
+  /** The id of the last event. */
+  id = ''
 
   constructor (response: Response) {
     if (response.body === null) throw new Error('no body')
@@ -24,6 +26,7 @@ class Watcher {
     for (;;) {
       const { done, value } = await this.#events.read()
       if (done) return null
+      this.id = value.id ?? ''
       const view = JSON.parse(value.data) as LiveView
       if (wanted(view)) return view
     }
@@ -67,12 +70,14 @@ test('a stream is seen in flight, growing, and then among the ended', async t =>
 test('refused requests are seen with their reason, and a page that comes back misses nothing', async t => {
   const gateway = await startGateway(t)
   await (await gateway.fetch('/chat/completions', { body: chat(), headers: { authorization: 'Bearer nothing' } })).text()
+  const first = await watch(t, gateway)
+  await first.next()
   await (await gateway.fetch('/chat/completions', { body: '{' })).text()
   const all = await (await watch(t, gateway)).next()
   t.match(all, { ended: [{ number: 1, status: 401, error: 'invalid_api_key' }, { number: 2, status: 400, error: 'invalid_json', project: 'proj_default' }] })
-  const rest = await (await watch(t, gateway, { 'last-event-id': '1' })).next()
+  const rest = await (await watch(t, gateway, { 'last-event-id': first.id })).next()
   t.same(rest?.ended.map(({ number }) => number), [2])
-  const afterRestart = await (await watch(t, gateway, { 'last-event-id': '4711' })).next()
+  const afterRestart = await (await watch(t, gateway, { 'last-event-id': '00000000-4711' })).next()
   t.same(afterRestart?.ended.map(({ number }) => number), [1, 2])
 })
 
@@ -103,7 +108,7 @@ test('of the ended, the last 200 are kept', async t => {
     live.began(facts)
     facts.close(404, true, null, () => { live.ended(facts) })
   }
-  const { ended, in_flight: inFlight } = live.view(0)
+  const { ended, in_flight: inFlight } = live.view({})
   t.equal(inFlight, 0)
   t.equal(ended.length, 200)
   t.match(ended.at(-1), { number: 250, request_id: 'req_249' })
