@@ -5,7 +5,7 @@ import type { ArchivedRow } from '../metering/archive.ts'
 import { parseRow } from '../metering/row.ts'
 import type { LedgerRow } from '../metering/row.ts'
 import { dayMs, floorTo } from '../metering/usage.ts'
-import type { LedgerRecords } from './ledger.ts'
+import type { ReadableRecords } from './ledger.ts'
 import { firstOf } from './first-of.ts'
 import { linesOf, rowsOfLines, writeWhole } from './ledger-lines.ts'
 
@@ -22,7 +22,7 @@ const fileShape = /^ledger-(\d{4}-\d{2}-\d{2})\.jsonl$/
  * each line carries the SHA-256 of all before it, over all files. What is archived may be trimmed (`trimArchived`).
  * Rejects with ArchiveError when the folder holds something else than what was written there from this ledger.
  */
-export async function archiveLedger (records: LedgerRecords, folder: string): Promise<ArchiveReport> {
+export async function archiveLedger (records: ReadableRecords, folder: string): Promise<ArchiveReport> {
   await mkdir(folder, { recursive: true })
   let chain = await catchUp(records, folder)
   const today = floorTo(await records.now(), dayMs)
@@ -38,7 +38,7 @@ export async function archiveLedger (records: LedgerRecords, folder: string): Pr
 }
 
 /** Drops from the store what archives hold. Sums and spend stay. */
-export async function trimArchived (records: LedgerRecords): Promise<void> {
+export async function trimArchived (records: ReadableRecords): Promise<void> {
   for (const projectId of await records.projectIds()) await records.trim(projectId, await records.exported(projectId))
 }
 
@@ -54,7 +54,7 @@ export async function * archivedRows (folder: string): AsyncGenerator<ArchivedRo
 }
 
 /** Marks what the newest file holds, in case its writing was interrupted before it was noted. Returns the chain's last value. */
-async function catchUp (records: LedgerRecords, folder: string): Promise<string> {
+async function catchUp (records: ReadableRecords, folder: string): Promise<string> {
   const newest = (await archiveFiles(folder)).at(-1)
   if (newest === undefined) return chainStart
   const last = new Map<string, LedgerRow>()
@@ -76,7 +76,7 @@ async function catchUp (records: LedgerRecords, folder: string): Promise<string>
 }
 
 /** The day of the oldest row that no archive holds, ms; null when there is none. */
-async function oldestDay (records: LedgerRecords): Promise<number | null> {
+async function oldestDay (records: ReadableRecords): Promise<number | null> {
   let oldest: number | null = null
   for (const projectId of await records.projectIds()) {
     const row = await firstOf(records.rows(projectId, await records.exported(projectId)))
@@ -86,7 +86,7 @@ async function oldestDay (records: LedgerRecords): Promise<number | null> {
 }
 
 /** All rows up to the end of a day, project by project. */
-async function writeDay (records: LedgerRecords, folder: string, day: number, previous: string): Promise<{ file: string, rows: number, chain: string }> {
+async function writeDay (records: ReadableRecords, folder: string, day: number, previous: string): Promise<{ file: string, rows: number, chain: string }> {
   const name = `ledger-${new Date(day).toISOString().slice(0, 10)}.jsonl`
   if ((await archiveFiles(folder)).includes(name)) throw new ArchiveError(`${name} is there already, without rows that it should have: archive into a new folder, and keep this one`)
   const file = join(folder, name)

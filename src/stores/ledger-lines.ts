@@ -3,10 +3,12 @@ import { dirname } from 'node:path'
 import { archiveLine, ArchiveError, chainStart, readArchiveLine } from '../metering/archive.ts'
 import type { ArchivedRow } from '../metering/archive.ts'
 import { parseRow } from '../metering/row.ts'
-import type { LedgerRecords } from './ledger.ts'
+import type { ReadableRecords } from './ledger.ts'
+
+const blockLength = 65_536
 
 /** Every row that the store still has, as lines: one chain from the first to the last. May run beside writers. */
-export async function * exportLines (records: Pick<LedgerRecords, 'projectIds' | 'rows'>): AsyncGenerator<string, void> {
+export async function * exportLines (records: ReadableRecords): AsyncGenerator<string, void> {
   let chain = chainStart
   for (const projectId of await records.projectIds()) {
     for await (const { text } of records.rows(projectId, 0)) {
@@ -42,11 +44,23 @@ export async function * linesOf (file: string): AsyncGenerator<string, void> {
   }
 }
 
+/** Lines together, so that each write is worth its while. */
+export async function * blocksOf (lines: AsyncIterable<string>): AsyncGenerator<string, void> {
+  let block = ''
+  for await (const line of lines) {
+    block += line
+    if (block.length < blockLength) continue
+    yield block
+    block = ''
+  }
+  if (block !== '') yield block
+}
+
 /** A file that is there is complete, and on the disk. */
 export async function writeWhole (file: string, lines: AsyncIterable<string>): Promise<void> {
   const part = `${file}.part`
   await rm(part, { force: true })
-  await writeFile(part, lines, { flush: true })
+  await writeFile(part, blocksOf(lines), { flush: true })
   await rename(part, file)
   const folder = await open(dirname(file))
   try {

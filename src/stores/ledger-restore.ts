@@ -36,7 +36,7 @@ export async function restoreLedger (ledger: Pick<Ledger, 'records' | 'acceptLos
     await project.finish(archived)
     known += project.known
   }
-  await ledger.acceptLoss()
+  if (rows > 0) await ledger.acceptLoss()
   return { rows, known }
 }
 

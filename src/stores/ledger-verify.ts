@@ -4,7 +4,7 @@ import type { Difference, StoredRow } from '../metering/audit.ts'
 import { checkOf, textOfRow } from '../metering/row.ts'
 import type { LedgerRow } from '../metering/row.ts'
 import { dayMs, floorTo } from '../metering/usage.ts'
-import type { DaySums, LedgerRecords, MonthSums } from './ledger.ts'
+import type { DaySums, ReadableRecords, MonthSums } from './ledger.ts'
 import { firstOf } from './first-of.ts'
 
 export interface VerifyReport {
@@ -19,7 +19,7 @@ export interface VerifyReport {
  * May run beside writers: sums are compared with the rows up to the one that was the last when they were read.
  * `archive` are the rows of all exports, needed when rows were trimmed. Rejects with ArchiveError when it was altered.
  */
-export async function verifyLedger (records: LedgerRecords, archive?: AsyncIterable<ArchivedRow>): Promise<VerifyReport> {
+export async function verifyLedger (records: ReadableRecords, archive?: AsyncIterable<ArchivedRow>): Promise<VerifyReport> {
   const projectIds = await records.projectIds()
   const verifications = new Map<string, ProjectVerification>()
   const differences: Difference[] = []
@@ -51,7 +51,7 @@ interface Month {
 
 class ProjectVerification {
   rows = 0
-  readonly #records: LedgerRecords
+  readonly #records: ReadableRecords
   readonly #projectId: string
   /** The first row that the store still has. */
   readonly #firstSeq: number
@@ -60,13 +60,13 @@ class ProjectVerification {
   readonly #months = new Map<string, Month>()
   #lastSeq = 0
 
-  private constructor (records: LedgerRecords, projectId: string, firstSeq: number) {
+  private constructor (records: ReadableRecords, projectId: string, firstSeq: number) {
     this.#records = records
     this.#projectId = projectId
     this.#firstSeq = firstSeq
   }
 
-  static async begin (records: LedgerRecords, projectId: string): Promise<ProjectVerification> {
+  static async begin (records: ReadableRecords, projectId: string): Promise<ProjectVerification> {
     const first = await firstOf(records.rows(projectId, 0))
     return new ProjectVerification(records, projectId, first?.seq ?? Infinity)
   }

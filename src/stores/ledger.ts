@@ -95,8 +95,8 @@ export interface FoundRequest {
   readonly open: Reservation | null
 }
 
-/** The rows themselves, for whoever proves, exports, trims or restores them. */
-export interface LedgerRecords {
+/** The rows themselves, for whoever proves, exports, archives or trims them. */
+export interface ReadableRecords {
   projectIds (): Promise<readonly string[]>
   /** Rows after a number, in their order. */
   rows (projectId: string, after: number): AsyncIterable<StoredRow>
@@ -111,8 +111,11 @@ export interface LedgerRecords {
   markExported (projectId: string, seq: number): Promise<void>
   /** Drops rows up to a number that has been exported. The sums stay. */
   trim (projectId: string, upTo: number): Promise<void>
-  /** Appends rows of an export, in their order. Rows that were restored before are left out. */
-  restore (projectId: string, rows: readonly string[]): Promise<void>
   /** The store's clock, ms. */
   now (): Promise<number>
+}
+
+export interface LedgerRecords extends ReadableRecords {
+  /** Appends rows of an export, in their order. Rows that were restored before, or whose requests have ended here since, are left out. */
+  restore (projectId: string, rows: readonly string[]): Promise<void>
 }

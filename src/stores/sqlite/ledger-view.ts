@@ -1,11 +1,11 @@
 import type { StoredRow } from '../../metering/audit.ts'
-import type { DaySums, FoundRequest, LedgerRecords, MonthSums } from '../ledger.ts'
+import type { DaySums, FoundRequest, MonthSums, ReadableRecords } from '../ledger.ts'
 import type { LedgerReader } from './ledger-reader.ts'
 
 const rowsAtOnce = 1000
 
 /** The rows in SQLite, read in another thread. `refresh` brings the tables up to date before they are read. */
-export class SqliteLedgerView implements Omit<LedgerRecords, 'restore'> {
+export class SqliteLedgerView implements ReadableRecords {
   readonly #reader: LedgerReader
   readonly #refresh: () => void
   readonly #clock: () => number
