@@ -15,7 +15,7 @@ export interface Usage {
   readonly outputTokens: number
   readonly reasoningTokens: number
   readonly audioOutputTokens: number
-  /** The provider's own price in nano-USD, where it names one (AIMLAPI: `meta.usage.usd_spent`), else null. */
+  /** The provider's own price in nano-USD, where it names one (AIMLAPI: `meta.usage.usd_spent`, or a header), else null. */
   readonly costNanoUsd: number | null
 }
 
@@ -24,13 +24,17 @@ const NANO_USD_PER_CREDIT = 500
 /** Up to here, parsing everything is cheaper than searching the end. */
 const WHOLE_BODY_BYTES = 1024
 
+/** AIMLAPI's price of a JSON answer, US dollars. It is beside `meta.usage`, and there also where that is not. */
+export const costHeader = 'x-aimlapi-usd-spent'
+
 /**
  * The usage in the body of a JSON answer: chat completion, response or embeddings, with AIMLAPI's own price where the body
- * names it. Null when the body does not say what was consumed. Only the end of a long body is read.
+ * names it, or else the answer's `costHeader` (`spent`). Null when the body does not say what was consumed. Only the end of a
+ * long body is read.
  */
-export function usageOfBody (endpoint: Endpoint, body: Buffer): Usage | null {
+export function usageOfBody (endpoint: Endpoint, body: Buffer, spent?: unknown): Usage | null {
   const { usage, meta } = body.length <= WHOLE_BODY_BYTES ? parseObject(body.toString()) ?? {} : endOf(body)
-  return readUsage(endpoint, usage, readCost(meta))
+  return readUsage(endpoint, usage, readCost(meta) ?? nanoUsd(spent))
 }
 
 function endOf (body: Buffer): Json {

@@ -3,7 +3,7 @@ import type { Endpoint } from '../openai/call.ts'
 import { GatewayError } from '../openai/errors.ts'
 import { createStreamReader } from '../openai/stream.ts'
 import type { StreamReader } from '../openai/stream.ts'
-import { usageOfBody } from '../openai/usage.ts'
+import { costHeader, usageOfBody } from '../openai/usage.ts'
 import type { Usage } from '../openai/usage.ts'
 import { Delivery } from './delivery.ts'
 import type { AnswerSink, DeliveryListener } from './delivery.ts'
@@ -154,7 +154,7 @@ export class Relay implements DeliveryListener {
       return
     }
     const { endpoint, taps } = this.#exchange
-    if (endpoint !== null) this.#usage = usageOfBody(endpoint, body)
+    if (endpoint !== null) this.#usage = usageOfBody(endpoint, body, headers[costHeader])
     this.#outputBytes = body.length
     for (const tap of taps) tap.onBody?.(body)
     this.#settle('complete', null, () => { this.#send(200, headers, body) })

@@ -2,6 +2,7 @@ import t from 'tap'
 import type { LedgerRow } from '../../src/metering/row.ts'
 import { parseRow } from '../../src/metering/row.ts'
 import { startDemo } from '../helpers/demo.ts'
+import { completion, sendJson, startProvider } from '../helpers/provider.ts'
 import { startPublicListener } from '../helpers/public-listener.ts'
 import type { PublicListener } from '../helpers/public-listener.ts'
 
@@ -42,6 +43,17 @@ t.test('the provider\'s own price wins', async t => {
   for (const stream of [false, true]) await (await gateway.post('/chat/completions', { model: 'demo-aimlapi-cost', messages, stream })).text()
   const found = await rows(gateway)
   t.same(found.map(({ costNanoUsd }) => costNanoUsd), found.map(({ usage }) => 500 * (usage.inputTokens + usage.outputTokens)))
+})
+
+t.test('the provider names its price in a header only', async t => {
+  const spent = ['0.001240000', '0', 'free', '-1']
+  const provider = await startProvider(t, ({ response }) => {
+    response.setHeader('x-aimlapi-usd-spent', spent.shift() ?? '')
+    sendJson(response, { ...completion, usage: { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 } })
+  })
+  const gateway = await startPublicListener(t, { upstream: provider.url })
+  while (spent.length > 0) await (await gateway.post('/chat/completions', { model: 'm', messages })).text()
+  t.same((await rows(gateway)).map(({ costNanoUsd }) => costNanoUsd), [1_240_000, 0, null, null])
 })
 
 t.test('errors cost nothing; a stream that broke costs what had come; an answer without usage is estimated', async t => {
