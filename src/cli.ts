@@ -10,6 +10,7 @@ import { addKeys } from './cli/keys.ts'
 import { addLedger } from './cli/ledger.ts'
 import { addLimits } from './cli/limits.ts'
 import { addProjects } from './cli/projects.ts'
+import { addTail } from './cli/tail.ts'
 import { addUsage } from './cli/usage.ts'
 import { ConfigError } from './config/fault.ts'
 import { version } from './version.ts'
@@ -49,6 +50,7 @@ addKeys(program)
 addLimits(program)
 addUsage(program)
 addAudit(program)
+addTail(program)
 addAnswers(program)
 addLedger(program)
 addCompletion(program)

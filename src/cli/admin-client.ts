@@ -16,6 +16,14 @@ interface BucketPage<Bucket> {
   readonly next_page: string | null
 }
 
+/** One of a stream of server-sent events. */
+export interface Event {
+  readonly id: string
+  readonly data: string
+}
+
+/** ms; a stream has a comment every 15 s at least. */
+const longestSilence = 60_000
 /** ms; the admin API answers from memory or from its store. */
 const deadline = 30_000
 
@@ -65,6 +73,26 @@ export class AdminClient {
     return buckets
   }
 
+  /** A stream of events, until the gateway ends it. @param after the id of the last one that is known, or '' */
+  async * events (path: string, after: string): AsyncGenerator<Event> {
+    const { statusCode, body } = await request(this.#url + path, {
+      headers: { authorization: `Bearer ${this.#key}`, ...(after !== '' && { 'last-event-id': after }) },
+      headersTimeout: deadline,
+      bodyTimeout: longestSilence
+    }).catch((cause: unknown) => { throw this.#unreachable(cause) })
+    if (statusCode !== 200) throw refusal(statusCode, readJson(await body.text()))
+    let text = ''
+    try {
+      for await (const piece of body.setEncoding('utf8')) {
+        const blocks = (text + String(piece)).split('\n\n')
+        text = blocks.pop() ?? ''
+        for (const block of blocks.filter(block => !block.startsWith(':'))) yield { id: field(block, 'id'), data: field(block, 'data') }
+      }
+    } catch (cause) {
+      throw this.#unreachable(cause)
+    }
+  }
+
   async #send<Answer> (method: 'GET' | 'POST' | 'DELETE', path: string, query: Query, body?: object): Promise<Answer> {
     const answer = await request(this.#url + path + printQuery(query), {
       method,
@@ -96,6 +124,11 @@ export function adminClient (): AdminClient {
 function printQuery (query: Query): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined).map(([name, value]) => [name, String(value)])
   return given.length === 0 ? '' : `?${new URLSearchParams(Object.fromEntries(given)).toString()}`
+}
+
+/** Of an event as the gateway writes them: each field once, on a line of its own. */
+function field (block: string, name: string): string {
+  return new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1] ?? ''
 }
 
 function readJson (text: string): unknown {

@@ -18,13 +18,15 @@ export async function serveLed (load: () => Promise<Config>): Promise<void> {
     reload: () => { void starting.promise.then(async server => await server.reload(load)) },
     drain: () => { endWell() },
     metrics: async () => await (await starting.promise).metrics(),
-    live: async seen => (await starting.promise).live(seen)
+    live: async seen => (await starting.promise).live(seen),
+    ended: async requestId => (await starting.promise).ended(requestId)
   })
   // From here on it hears of changes.
   const config = await load()
   const server = await startServer(config, {
     metrics: async () => await primary.ask('metrics', null),
-    live: async seen => await primary.ask('live', seen)
+    live: async seen => await primary.ask('live', seen),
+    ended: async requestId => await primary.ask('ended', requestId)
   })
   const { logger, publicUrl, operatorUrl, demo, bootstrapped } = server
   starting.resolve(server)
