@@ -8,13 +8,14 @@ import neostandard, { plugins, resolveIgnoresFromGitignore } from 'neostandard'
 const pureBuiltins = ['node:crypto', 'node:buffer', 'node:zlib']
 const framework = ['fastify', 'fastify-plugin', '@fastify/.*']
 const storeClients = ['ioredis', 'node:sqlite']
-const pureFolders = ['openai', 'keys', 'metering', 'answers']
+const pureFolders = ['collections', 'openai', 'keys', 'metering', 'answers']
 
 /** Each folder: the folders of src/ it may reach out to, and the packages it may use or must not. */
 const layers = [
+  { folder: 'src/collections', folders: [], only: [], pure: true },
   { folder: 'src/openai', folders: [], only: pureBuiltins, pure: true },
   { folder: 'src/keys', folders: ['openai'], only: pureBuiltins, pure: true },
-  { folder: 'src/metering', folders: ['openai', 'keys'], only: [...pureBuiltins, 'gpt-tokenizer(/.*)?'], pure: true },
+  { folder: 'src/metering', folders: ['collections', 'openai', 'keys'], only: [...pureBuiltins, 'gpt-tokenizer(/.*)?'], pure: true },
   { folder: 'src/answers', folders: ['openai', 'keys', 'metering'], only: pureBuiltins, pure: true },
   { folder: 'src/config', folders: pureFolders, never: [...framework, ...storeClients, 'undici'] },
   { folder: 'src/stores', folders: [...pureFolders, 'config'], never: [...framework, 'undici'] },

@@ -12,8 +12,9 @@ import type { Outcome, Tap } from '../src/upstream/exchange.ts'
 
 /** Keeps the leases of open requests. */
 export interface Leases {
-  keep (reservation: Reservation): void
-  release (reservation: Reservation): void
+  /** Returns what to release it by. */
+  keep (reservation: Reservation): number
+  release (place: number): void
 }
 
 export interface MeterOptions {
@@ -48,6 +49,7 @@ class Settlement implements Tap {
   readonly #leases: Leases
   readonly #facts: RequestFacts
   readonly #log: FastifyBaseLogger
+  readonly #lease: number
   #started = false
 
   constructor (reservation: Reservation, price: Price | null, ledger: MeterOptions['ledger'], leases: Leases, facts: RequestFacts, log: FastifyBaseLogger) {
@@ -57,7 +59,7 @@ class Settlement implements Tap {
     this.#leases = leases
     this.#facts = facts
     this.#log = log
-    leases.keep(reservation)
+    this.#lease = leases.keep(reservation)
   }
 
   onStart (): void {
@@ -97,7 +99,7 @@ class Settlement implements Tap {
   }
 
   async #conclude (ending: Promise<unknown>): Promise<void> {
-    this.#leases.release(this.#reservation)
+    this.#leases.release(this.#lease)
     try {
       await ending
     } catch (error) {

@@ -1,3 +1,4 @@
+import { Places } from './collections/places.ts'
 import type { Reservation } from './metering/reservation.ts'
 import type { Ledger } from './stores/ledger.ts'
 
@@ -11,7 +12,7 @@ const reapInterval = 5_000
  */
 export class LeaseKeeper {
   readonly #ledger: Pick<Ledger, 'renew' | 'reap'>
-  readonly #open = new Set<Reservation>()
+  readonly #open = new Places<Reservation>()
   readonly #onReaped: (count: number) => void
   readonly #onError: (error: unknown) => void
   readonly #timers: NodeJS.Timeout[] = []
@@ -24,7 +25,7 @@ export class LeaseKeeper {
 
   start (): void {
     this.#every(renewInterval, async () => {
-      if (this.#open.size > 0) await this.#ledger.renew([...this.#open])
+      if (this.#open.size > 0) await this.#ledger.renew([...this.#open.values()])
     })
     this.#every(reapInterval, async () => {
       const count = await this.#ledger.reap()
@@ -36,12 +37,13 @@ export class LeaseKeeper {
     for (const timer of this.#timers) clearTimeout(timer)
   }
 
-  keep (reservation: Reservation): void {
-    this.#open.add(reservation)
+  /** Returns what to release it by. */
+  keep (reservation: Reservation): number {
+    return this.#open.add(reservation)
   }
 
-  release (reservation: Reservation): void {
-    this.#open.delete(reservation)
+  release (place: number): void {
+    this.#open.remove(place)
   }
 
   #every (interval: number, turn: () => Promise<void>): void {

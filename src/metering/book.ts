@@ -6,6 +6,7 @@ import type { ClosedRequests, Ending } from './closed.ts'
 import { denialOf, viewOf } from './limits.ts'
 import type { LimitView } from './limits.ts'
 import { correctionOf, hitOutcome, presumed } from './outcome.ts'
+import { OpenRequests } from './open-requests.ts'
 import type { Calendar } from './period.ts'
 import { postingOf, refundsOf } from './posting.ts'
 import type { Posting } from './posting.ts'
@@ -30,11 +31,6 @@ export type Entry =
  */
 export type Settled = 'recorded' | 'corrected' | 'repeated' | 'tombstone' | 'stale'
 
-interface OpenRequest {
-  readonly reservation: Reservation
-  expiresMs: number
-}
-
 /**
  * The whole state machine of metering in memory, for one process: every project's limiters, money and open reservations.
  * Each change is handed to `record` as it is made. `src/stores/redis/*.lua` do the same for many processes; a property test
@@ -45,8 +41,7 @@ export class Book {
   readonly #closed: ClosedRequests
   readonly #record: (entry: Entry) => void
   readonly #accounts = new Map<string, Account>()
-  /** By expiry, oldest first: renewing moves a reservation to the end. */
-  readonly #open = new Map<string, OpenRequest>()
+  readonly #open = new OpenRequests()
   /** Spent and reserved by all projects together, a month. */
   readonly #total = new Map<string, number>()
 
@@ -99,7 +94,7 @@ export class Book {
 
   /** Extends the lease of a request that goes on. A lease that was lost is taken again, unless the request has ended: then false. */
   renew (reservation: Reservation, now: number): boolean {
-    if (this.#open.delete(reservation.rid)) {
+    if (this.#open.has(reservation.rid)) {
       this.#lease(reservation, now, [])
       return true
     }
@@ -110,13 +105,9 @@ export class Book {
 
   /** Turns up to `limit` reservations whose lease ran out into estimated rows. Returns how many. */
   reap (now: number, limit: number): number {
-    let reaped = 0
-    for (const { reservation, expiresMs } of this.#open.values()) {
-      if (expiresMs > now / 1000 || reaped >= limit) break
-      this.#close(postingOf('estimated', reservation, presumed(reservation)), now)
-      reaped++
-    }
-    return reaped
+    const expired = this.#open.expired(now / 1000, limit)
+    for (const { reservation } of expired) this.#close(postingOf('estimated', reservation, presumed(reservation)), now)
+    return expired.length
   }
 
   /** Where the limits stand. */
@@ -151,7 +142,7 @@ export class Book {
 
   /** Puts back what was open when the process before this one ended. */
   reopen (reservation: Reservation, expiresMs: number): void {
-    this.#open.set(reservation.rid, { reservation, expiresMs })
+    this.#open.set({ reservation, expiresMs })
     this.account(reservation.projectId).reserve(reservation)
     this.#addTotal(reservation.period, reservation.costNanoUsd)
   }
@@ -206,7 +197,7 @@ export class Book {
 
   #lease (reservation: Reservation, now: number, limiters: readonly LimiterState[]): void {
     const expiresMs = Math.floor(now / 1000) + leaseMs
-    this.#open.set(reservation.rid, { reservation, expiresMs })
+    this.#open.set({ reservation, expiresMs })
     this.#record({ type: 'open', reservation, expiresMs, limiters })
   }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { Places } from '../collections/places.ts'
 import { requestLine } from './log-line.ts'
 import type { RequestLine } from './log-line.ts'
 import type { RequestFacts } from './request-facts.ts'
@@ -57,18 +58,18 @@ const maxEndedKept = 200
 
 /** The requests of this process that are in flight, and the last that ended: for a page that shows them. No contents, no secrets. */
 export class LiveRequests {
-  readonly #open = new Set<RequestFacts>()
+  readonly #open = new Places<RequestFacts>()
   /** Their lines are made when someone looks. */
   readonly #ended: Ended[] = []
   readonly #process = randomBytes(4).toString('hex')
   #count = 0
 
   began (facts: RequestFacts): void {
-    this.#open.add(facts)
+    facts.livePlace = this.#open.add(facts)
   }
 
   ended (facts: RequestFacts): void {
-    this.#open.delete(facts)
+    this.#open.remove(facts.livePlace)
     this.#ended.push({ number: ++this.#count, at: Date.now(), facts })
     if (this.#ended.length > maxEndedKept) this.#ended.shift()
   }
@@ -81,7 +82,7 @@ export class LiveRequests {
       process: this.#process,
       count: this.#count,
       in_flight: this.#open.size,
-      open: [...this.#open].slice(0, maxOpenShown).map(facts => openRequest(facts, now)),
+      open: [...this.#open.values()].sort((a, b) => a.startedAt - b.startedAt).slice(0, maxOpenShown).map(facts => openRequest(facts, now)),
       ended: this.#ended.filter(({ number }) => number > known).map(({ number, at, facts }) => ({ number, at, ...requestLine(facts) }))
     }
   }

@@ -45,6 +45,9 @@ export class RequestFacts implements Tap {
   /** HTTP status on the wire; 0 until the end. */
   status = 0
 
+  /** Where the live view keeps it while the request is open. */
+  livePlace = -1
+
   #bodyAwaitedAt = 0
   #bodyMs = 0
   #upstreamBeforeHeadMs = 0

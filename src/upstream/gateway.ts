@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Places } from '../collections/places.ts'
 import { GatewayError } from '../openai/errors.ts'
 import type { Exchange, RelaySettings } from './exchange.ts'
 import { Relay } from './relay.ts'
@@ -14,7 +15,7 @@ export class UpstreamGateway {
   /** Replaced whole when the configuration changes. A request keeps the one it came with. */
   router: ModelRouter
   readonly #settings: RelaySettings
-  readonly #open = new Set<Relay>()
+  readonly #open = new Places<Relay>()
   #closed: Promise<void> | null = null
   #onIdle: (() => void) | null = null
 
@@ -31,10 +32,10 @@ export class UpstreamGateway {
 
   relay (exchange: Exchange): void {
     const relay = new Relay(exchange, this.#settings, () => {
-      this.#open.delete(relay)
+      this.#open.remove(place)
       if (this.#open.size === 0) this.#onIdle?.()
     })
-    this.#open.add(relay)
+    const place = this.#open.add(relay)
     relay.start()
   }
 
@@ -46,7 +47,7 @@ export class UpstreamGateway {
 
   async #close (): Promise<void> {
     const idle = new Promise<void>(resolve => { this.#onIdle = resolve })
-    for (const relay of [...this.#open]) relay.shutDown(new GatewayError('draining'))
+    for (const relay of this.#open.values()) relay.shutDown(new GatewayError('draining'))
     if (this.#open.size > 0) await Promise.race([idle, sleep(settleTimeout, undefined, { ref: false })])
     await Promise.all(this.upstreams.map(async upstream => { await upstream.close(1000) }))
   }
