@@ -4,7 +4,7 @@ import { readCall } from '../src/openai/call.ts'
 import type { Call, Endpoint } from '../src/openai/call.ts'
 import { GatewayError } from '../src/openai/errors.ts'
 import { scan } from '../src/openai/scan.ts'
-import type { ScanBounds } from '../src/openai/scan.ts'
+import type { ScanBounds, ScannedObject } from '../src/openai/scan.ts'
 
 export interface BodyOptions {
   readonly bounds: ScanBounds
@@ -19,6 +19,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The facts of an inference request; null on routes without an endpoint. */
     call: Call | null
+    /** The body of a request on a route without an endpoint; null: there is none. */
+    fields: ScannedObject | null
   }
 }
 
@@ -30,6 +32,7 @@ const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i
  */
 async function body (app: FastifyInstance, { bounds }: BodyOptions): Promise<void> {
   app.decorateRequest('call', null)
+  app.decorateRequest('fields', null)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request: FastifyRequest, bytes: Buffer, done) => { done(null, bytes) })
 
@@ -41,8 +44,11 @@ async function body (app: FastifyInstance, { bounds }: BodyOptions): Promise<voi
 
   // Not in the parser: Fastify closes the connection after a parser's failure, but here the body has been read whole.
   app.addHook('preValidation', (request, _reply, done) => {
+    const { endpoint } = request.routeOptions.config
+    const bytes = request.body instanceof Buffer && request.body.length > 0 ? request.body : null
     try {
-      request.call = read(request, bounds)
+      if (endpoint !== undefined) request.call = read(endpoint, bytes, bounds)
+      else if (bytes !== null) request.fields = scan(bytes, bounds)
       done()
     } catch (error) {
       done(error as Error)
@@ -62,13 +68,7 @@ function faultOfMedia ({ headers, routeOptions }: FastifyRequest): GatewayError 
   return tooLarge ? new GatewayError('request_too_large', { headers: { connection: 'close' } }) : null
 }
 
-function read (request: FastifyRequest, bounds: ScanBounds): Call | null {
-  const { endpoint } = request.routeOptions.config
-  const bytes = request.body instanceof Buffer ? request.body : null
-  if (endpoint === undefined) {
-    if (bytes !== null && bytes.length > 0) scan(bytes, bounds)
-    return null
-  }
+function read (endpoint: Endpoint, bytes: Buffer | null, bounds: ScanBounds): Call {
   // A request without a content type and without a body has no parser that would refuse it.
   if (bytes === null) throw new GatewayError('invalid_json', { message: 'The request has no body. Send JSON as "content-type: application/json".' })
   const call = readCall(endpoint, bytes, bounds)

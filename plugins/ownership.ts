@@ -1,17 +1,19 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { idOfBody, idOfStreamStart } from '../src/openai/answer-id.ts'
+import { conversationOfBody, conversationOfStreamStart, idOfBody, idOfStreamStart } from '../src/openai/answer-id.ts'
 import { GatewayError } from '../src/openai/errors.ts'
 import { booleanOf, given, objectOf, stringOf } from '../src/openai/members.ts'
-import type { Call } from '../src/openai/call.ts'
+import type { ScannedObject } from '../src/openai/scan.ts'
 import type { OwnersStore } from '../src/stores/directory.ts'
 import { StoreUnavailableError } from '../src/stores/unavailable.ts'
 import type { Outcome, Tap } from '../src/upstream/exchange.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The route's parameter `id` names a stored response. */
-    ofResponse?: boolean
+    /** The route's parameter `id` names something stored; what OpenAI calls the parameter. */
+    stored?: 'response_id' | 'conversation_id' | 'completion_id'
+    /** The route makes something stored that is no answer of a model. */
+    makesStored?: boolean
   }
 
   interface FastifyRequest {
@@ -25,13 +27,12 @@ const ttlSeconds = 31 * 24 * 3600
 /** An id that is not in the beginning of a stream is recorded at its end. */
 const maxStartCharacters = 16_384
 
-/** Stored responses belong to the project that made them: for everybody else they do not exist. */
+/** Stored responses, conversations and completions belong to the project that made them: for everybody else they do not exist. */
 async function ownership (app: FastifyInstance, { owners }: { readonly owners: OwnersStore }): Promise<void> {
   app.decorateRequest('madeBy', null)
 
   app.addHook('preHandler', (request, _reply, done) => {
-    const { call } = request
-    if (call !== null && isStored(call)) request.taps.push(new Recording(request, owners))
+    if (makesStored(request)) request.taps.push(new Recording(request, owners))
     const references = referencesOf(request)
     if (references.length === 0) done()
     else checkAll(request, references).then(() => { done() }, done)
@@ -40,7 +41,7 @@ async function ownership (app: FastifyInstance, { owners }: { readonly owners: O
   async function checkAll (request: FastifyRequest, references: readonly Reference[]): Promise<void> {
     for (const reference of references) request.madeBy = await upstreamOf(request, reference)
     const [{ id } = { id: '' }] = references
-    if (request.method === 'DELETE') request.taps.push(new Forgetting(id, owners, request.log))
+    if (endsStored(request)) request.taps.push(new Forgetting(id, owners, request.log))
   }
 
   async function upstreamOf ({ caller }: FastifyRequest, { id, param }: Reference): Promise<string> {
@@ -57,22 +58,34 @@ interface Reference {
   readonly param: string
 }
 
-function referencesOf ({ call, params, routeOptions: { config } }: FastifyRequest): Reference[] {
-  if (config.ofResponse === true) return [{ id: (params as { id: string }).id, param: 'response_id' }]
-  if (call?.endpoint !== 'responses') return []
-  const { scanned } = call
-  const previous = stringOf(scanned, 'previous_response_id')
-  const references = previous === null ? [] : [{ id: previous, param: 'previous_response_id' }]
+function referencesOf ({ call, fields, params, routeOptions: { config } }: FastifyRequest): Reference[] {
+  if (config.stored !== undefined) return [{ id: (params as { id: string }).id, param: config.stored }]
+  const scanned = call?.endpoint === 'responses' ? call.scanned : fields
+  return scanned === null ? [] : [...previousIn(scanned), ...conversationIn(scanned)]
+}
+
+function previousIn (scanned: ScannedObject): Reference[] {
+  const id = stringOf(scanned, 'previous_response_id')
+  return id === null ? [] : [{ id, param: 'previous_response_id' }]
+}
+
+function conversationIn (scanned: ScannedObject): Reference[] {
   const conversation = given(scanned, 'conversation')
-  if (conversation === undefined) return references
+  if (conversation === undefined) return []
   const id = conversation.kind === 'object' ? stringOf(objectOf(scanned, 'conversation') ?? scanned, 'id') : stringOf(scanned, 'conversation')
-  return [...references, { id: id ?? '', param: 'conversation' }]
+  return [{ id: id ?? '', param: 'conversation' }]
 }
 
 /** Responses are stored unless the caller says no, chat completions only when it says yes. */
-function isStored ({ endpoint, scanned }: Call): boolean {
-  if (endpoint === 'embeddings') return false
-  return booleanOf(scanned, 'store') ?? endpoint === 'responses'
+function makesStored ({ call, routeOptions: { config } }: FastifyRequest): boolean {
+  if (call === null) return config.makesStored === true
+  if (call.endpoint === 'embeddings') return false
+  return booleanOf(call.scanned, 'store') ?? call.endpoint === 'responses'
+}
+
+/** Not what is deleted below it: an item of a conversation. */
+function endsStored ({ method, routeOptions: { url = '' } }: FastifyRequest): boolean {
+  return method === 'DELETE' && url.endsWith('/:id')
 }
 
 /** Records an answer's id before the client has all of it; in streams, when it comes. */
@@ -80,15 +93,19 @@ class Recording implements Tap {
   readonly #owners: OwnersStore
   readonly #projectId: string
   readonly #log: FastifyBaseLogger
+  /** A response may name a conversation that the upstream began with it. */
+  readonly #isResponse: boolean
+  readonly #written: Array<Promise<unknown>> = []
   #upstream = ''
   #start = ''
   #id: string | null = null
-  #written: Promise<unknown> | null = null
+  #isStartRead = false
 
-  constructor ({ caller, log }: FastifyRequest, owners: OwnersStore) {
+  constructor ({ call, caller, log }: FastifyRequest, owners: OwnersStore) {
     this.#owners = owners
     this.#projectId = caller?.project.id ?? ''
     this.#log = log
+    this.#isResponse = call?.endpoint === 'responses'
   }
 
   onAnswer (_kind: 'json' | 'stream', upstream: string): void {
@@ -96,30 +113,35 @@ class Recording implements Tap {
   }
 
   onBody (body: Buffer): void {
-    this.#record(idOfBody(body))
+    this.#id = idOfBody(body)
+    this.#record(this.#id)
+    if (this.#isResponse) this.#record(conversationOfBody(body))
   }
 
   onChunk (chunk: Buffer): void {
-    if (this.#id !== null || this.#start.length >= maxStartCharacters) return
+    if (this.#isStartRead) return
     this.#start += chunk.toString('latin1', 0, maxStartCharacters)
-    this.#record(idOfStreamStart(this.#start))
+    if (this.#id === null) this.#record(this.#id = idOfStreamStart(this.#start))
+    const conversation = this.#isResponse ? conversationOfStreamStart(this.#start) : null
+    this.#isStartRead = this.#start.length >= maxStartCharacters || (this.#id !== null && conversation !== undefined)
+    if (!this.#isStartRead) return
+    this.#record(conversation ?? null)
+    this.#start = ''
   }
 
   async onEnd ({ answerId }: Outcome): Promise<void> {
-    if (answerId !== null && answerId !== this.#id) this.#record(answerId)
-    await this.#written
+    if (answerId !== this.#id) this.#record(answerId)
+    await Promise.all(this.#written)
   }
 
   #record (id: string | null): void {
     if (id === null) return
-    this.#id = id
-    this.#start = ''
-    this.#written = this.#owners.record(id, { projectId: this.#projectId, upstream: this.#upstream }, ttlSeconds)
-      .catch((error: unknown) => { this.#log.error({ err: error, object: id }, 'the owner of an answer could not be recorded') })
+    this.#written.push(this.#owners.record(id, { projectId: this.#projectId, upstream: this.#upstream }, ttlSeconds)
+      .catch((error: unknown) => { this.#log.error({ err: error, object: id }, 'the owner of an answer could not be recorded') }))
   }
 }
 
-/** Forgets a response that was deleted. */
+/** Forgets what was deleted. */
 class Forgetting implements Tap {
   readonly #id: string
   readonly #owners: OwnersStore

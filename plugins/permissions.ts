@@ -23,7 +23,7 @@ function faultOfScopes (request: FastifyRequest, { key }: Credential): GatewayEr
 
 function deedOf ({ call, method, routeOptions: { url = '' } }: FastifyRequest): Deed {
   if (call !== null) return 'model.request'
-  if (url.startsWith('/v1/responses')) return method === 'GET' ? 'responses.read' : 'responses.write'
+  if (/^\/v1\/(?:responses|conversations|chat)/.test(url)) return method === 'GET' ? 'responses.read' : 'responses.write'
   return 'models.read'
 }
 

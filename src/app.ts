@@ -29,6 +29,7 @@ import me from './routes/me.ts'
 import models from './routes/models.ts'
 import type { ModelCatalogue } from './routes/models.ts'
 import responses from './routes/responses.ts'
+import stored from './routes/stored.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import { clientTimeouts, listenerOptions, requestId } from './listener.ts'
 import type { CountTokens } from './metering/estimate.ts'
@@ -108,6 +109,7 @@ export async function buildApp (config: Config, services: Services, timeouts = c
 
   await app.register(chatCompletions)
   await app.register(responses)
+  await app.register(stored)
   await app.register(embeddings)
   await app.register(models, { catalogue: services.catalogue })
   await app.register(me, { ledger: services.ledger, timeZone: config.metering.time_zone })

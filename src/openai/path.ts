@@ -1,5 +1,5 @@
 /** The first path segments of the public API. A path that begins with one of them lacks only its `/v1`. */
-const roots = new Set(['chat', 'responses', 'embeddings', 'models'])
+const roots = new Set(['chat', 'responses', 'conversations', 'embeddings', 'models'])
 
 /** What nearly every request asks for: no work. */
 const canonical = new Set(['/v1/chat/completions', '/v1/responses', '/v1/embeddings', '/v1/models'])
