@@ -31,7 +31,10 @@ export class LedgerWatch {
   readonly #replica = randomUUID()
   #timer: NodeJS.Timeout | null = null
   #identity = ''
+  /** The Redis behind the present connection has been looked at. */
+  #inspected = false
   #owesReplay = false
+  #replaying: Promise<void> | null = null
   #refusal: string | null = null
   #replicas = 1
   #reachable = false
@@ -82,7 +85,8 @@ export class LedgerWatch {
   }
 
   readonly #onReady = (): void => {
-    this.#inspect().catch((error: unknown) => { this.#options.onEvent({ type: 'error', error }) })
+    this.#inspected = false
+    void this.#beat()
   }
 
   async #inspect (): Promise<void> {
@@ -94,19 +98,21 @@ export class LedgerWatch {
     const identity = await serverIdentity(client)
     const changed = this.#identity !== '' && identity !== this.#identity
     this.#identity = identity
-    await this.#check()
-    this.#reachable = true
+    this.#inspected = true
     if (changed) this.lost()
   }
 
   async #beat (): Promise<void> {
     try {
+      // Again and again until it succeeds: a failover that went unnoticed would never be repaired.
+      if (!this.#inspected) await this.#inspect()
       await this.#check()
       await this.#countReplicas()
       this.#reachable = true
       if (this.#owesReplay) await this.#replay()
-    } catch {
+    } catch (error) {
       this.#reachable = false
+      this.#options.onEvent({ type: 'error', error })
     }
   }
 
@@ -128,7 +134,12 @@ export class LedgerWatch {
     this.#replicas = Math.max(1, await client.zcard(sharedKeys.replicas))
   }
 
-  async #replay (): Promise<void> {
+  #replay (): Promise<void> {
+    this.#replaying ??= this.#replayNow().finally(() => { this.#replaying = null })
+    return this.#replaying
+  }
+
+  async #replayNow (): Promise<void> {
     const { replay, onEvent } = this.#options
     try {
       const replayed = await replay()
