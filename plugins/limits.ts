@@ -7,6 +7,7 @@ import { countedTokens, roughTokens } from '../src/metering/estimate.ts'
 import type { CountTokens } from '../src/metering/estimate.ts'
 import { rateLimitHeaders } from '../src/metering/headers.ts'
 import type { PriceTable } from '../src/metering/pricing.ts'
+import { ridOf } from '../src/metering/reservation.ts'
 import type { AdmitRequest } from '../src/metering/reservation.ts'
 import type { LimitRule } from '../src/metering/rules.ts'
 import type { Call } from '../src/openai/call.ts'
@@ -48,7 +49,7 @@ async function limits (app: FastifyInstance, options: LimitsOptions): Promise<vo
       request.admission = admission
       return
     }
-    request.facts.deniedBy = admission.denial.rule
+    request.facts.deniedBy = admission.denial
     throw denialError(admission.denial)
   })
 
@@ -100,12 +101,6 @@ async function countSlowly (counting: Generator<void, number>): Promise<number> 
     if (step.done === true) return step.value
     await new Promise(resolve => setImmediate(resolve))
   }
-}
-
-/** `req_` and 32 hex digits are a UUIDv7 without its dashes: the ledger's rid and the caller's request id are one. */
-function ridOf (requestId: string): string {
-  const hex = requestId.slice(4)
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
 export default fp(limits, { name: 'limits', fastify: '5.x', dependencies: ['auth', 'body', 'facts', 'metrics', 'answers'], decorators: { request: ['call', 'caller', 'facts', 'answer'] } })

@@ -5,6 +5,7 @@ import { addAudit } from './cli/audit.ts'
 import { CommandError } from './cli/command-error.ts'
 import { addCompletion } from './cli/completion.ts'
 import { exitWith } from './cli/exit.ts'
+import { addExplain } from './cli/explain.ts'
 import { addInit } from './cli/init.ts'
 import { addKeys } from './cli/keys.ts'
 import { addLedger } from './cli/ledger.ts'
@@ -49,6 +50,7 @@ addProjects(program)
 addKeys(program)
 addLimits(program)
 addUsage(program)
+addExplain(program)
 addAudit(program)
 addTail(program)
 addAnswers(program)

@@ -12,6 +12,8 @@ import unknownRoutes from '../plugins/unknown-routes.ts'
 import { clientTimeouts, listenerOptions, requestId } from './listener.ts'
 import answersAdmin from './routes/answers-admin.ts'
 import type { AnswersAdminOptions } from './routes/answers-admin.ts'
+import explain from './routes/explain.ts'
+import type { ExplainOptions } from './routes/explain.ts'
 import health from './routes/health.ts'
 import type { Readiness } from './routes/health.ts'
 import live from './routes/live.ts'
@@ -40,7 +42,9 @@ export interface OperatorServices {
   readonly directory: Directory
   /** The secret under which keys are hashed. */
   readonly pepper: string
-  readonly ledger: Pick<Ledger, 'usage'>
+  readonly ledger: Pick<Ledger, 'usage' | 'records'>
+  readonly prices: ExplainOptions['prices']
+  readonly ended: ExplainOptions['ended']
   readonly answers: AnswersAdminOptions['answers']
   readonly door: DoorOptions
 }
@@ -69,7 +73,7 @@ export async function buildOperator (services: OperatorServices, timeouts = clie
 }
 
 /** The admin API, one resource a line. */
-async function admin (app: FastifyInstance, { directory, pepper, ledger, answers }: OperatorServices): Promise<void> {
+async function admin (app: FastifyInstance, { directory, pepper, ledger, prices, ended, answers }: OperatorServices): Promise<void> {
   await app.register(adminErrors)
   await app.register(adminInput)
   await app.register(projects, { directory })
@@ -84,4 +88,5 @@ async function admin (app: FastifyInstance, { directory, pepper, ledger, answers
   await app.register(usage, { ledger })
   await app.register(costs, { ledger })
   await app.register(answersAdmin, { answers })
+  await app.register(explain, { ledger, prices, ended })
 }

@@ -7,11 +7,12 @@ import type { Config } from './config/schema.ts'
 import { buildOperator } from './operator.ts'
 import { Drain } from './drain.ts'
 import { createLogger } from './logger.ts'
+import type { LogOutput } from './logger.ts'
 import { openStores } from './opened-stores.ts'
 import { Reloader } from './reload.ts'
 import { createServices } from './services.ts'
 import { spendOf } from './spend.ts'
-import type { Cursor, ProcessView } from './telemetry/live-requests.ts'
+import type { Cursor, EndedRequest, ProcessView } from './telemetry/live-requests.ts'
 import type { Snapshot } from './telemetry/merged-metrics.ts'
 import { startTracing } from './telemetry/tracing.ts'
 import { startDemoUpstream } from './upstream/demo.ts'
@@ -32,6 +33,7 @@ export interface RunningServer {
   /** What this process has to say where several are asked as one. */
   metrics (): Promise<Snapshot>
   live (seen: Cursor): ProcessView
+  ended (requestId: string): EndedRequest | null
   /** Takes over a changed configuration, whole or not at all; false when it could not be. Settings that need a restart are logged. */
   reload (load: () => Promise<Config>): Promise<boolean>
   /**
@@ -48,15 +50,19 @@ export interface AllProcesses {
   /** In Prometheus' text format. */
   metrics (): Promise<string>
   live (seen: Cursor): Promise<readonly ProcessView[]>
+  ended (requestId: string): Promise<EndedRequest | null>
 }
 
-/**
- * Opens the stores, builds both listeners, and serves. Takes no signals and reads no environment: the command line does.
- *
- * @param all when there are more processes than this one
- */
-export async function startServer (config: Config, all?: AllProcesses): Promise<RunningServer> {
-  const { logger, flush } = createLogger(config)
+export interface ServerOptions {
+  /** When there are more processes than this one. */
+  readonly all?: AllProcesses
+  /** Where the log goes, instead of stdout. */
+  readonly logOutput?: LogOutput
+}
+
+/** Opens the stores, builds both listeners, and serves. Takes no signals and reads no environment: the command line does. */
+export async function startServer (config: Config, { all, logOutput }: ServerOptions = {}): Promise<RunningServer> {
+  const { logger, flush } = createLogger(config, logOutput)
   const stores = await openStores(config, logger)
   const { pepper, directory, ledger, reproducible } = stores
   const demo = Object.values(config.upstreams).some(upstream => upstream.base_url === 'demo') ? await startDemoUpstream() : null
@@ -77,6 +83,8 @@ export async function startServer (config: Config, all?: AllProcesses): Promise<
     directory,
     pepper,
     ledger,
+    prices: services.prices,
+    ended: async requestId => all === undefined ? services.live.find(requestId) : await all.ended(requestId),
     answers: reproducible.answers,
     door: config.door,
     readiness: () => ({
@@ -99,6 +107,7 @@ export async function startServer (config: Config, all?: AllProcesses): Promise<
     logger,
     metrics: async () => await services.metrics.registry.getMetricsAsJSON(),
     live: seen => services.live.view(seen),
+    ended: requestId => services.live.find(requestId),
     reload: load => reloader.reload(load),
     drain: () => shutDownOnce(config.drain),
     close: () => shutDownOnce({ delay: 0, deadline: 0 })

@@ -1,5 +1,5 @@
 import type { Bootstrapped } from '../bootstrap.ts'
-import type { Cursor, ProcessView } from '../telemetry/live-requests.ts'
+import type { Cursor, EndedRequest, ProcessView } from '../telemetry/live-requests.ts'
 import type { Snapshot } from '../telemetry/merged-metrics.ts'
 
 /** Where a gateway serves. */
@@ -25,6 +25,8 @@ export interface ToPrimary {
   readonly metrics: Topic<null, string>
   /** What goes on in all workers. */
   readonly live: Topic<Cursor, readonly ProcessView[]>
+  /** A request that ended lately in any of them, by its id. */
+  readonly ended: Topic<string, EndedRequest | null>
 }
 
 /** What the primary asks of, or tells, a worker. */
@@ -33,4 +35,5 @@ export interface ToWorker {
   readonly drain: Topic<null, void>
   readonly metrics: Topic<null, Snapshot>
   readonly live: Topic<Cursor, ProcessView>
+  readonly ended: Topic<string, EndedRequest | null>
 }

@@ -37,7 +37,8 @@ export class Workers {
       serves: served => { this.#noteServing(served) },
       bootstrapped: made => { this.#noteMade(made) },
       metrics: async () => await this.#merged.text(async () => await this.#gather('metrics', null), () => this.#restarts),
-      live: async seen => [...(await this.#gather('live', seen)).values()]
+      live: async seen => [...(await this.#gather('live', seen)).values()],
+      ended: async requestId => [...(await this.#gather('ended', requestId)).values()].find(found => found !== null) ?? null
     }))
   }
 
@@ -68,7 +69,7 @@ export class Workers {
   }
 
   /** What each says that serves. Rejects when one does not answer: sums without it would be wrong. */
-  async #gather<K extends 'metrics' | 'live'> (topic: K, detail: ToWorker[K]['detail']): Promise<Map<number, ToWorker[K]['answer']>> {
+  async #gather<K extends 'metrics' | 'live' | 'ended'> (topic: K, detail: ToWorker[K]['detail']): Promise<Map<number, ToWorker[K]['answer']>> {
     const serving = this.#keepers.filter(({ serves }) => serves)
     return new Map(await Promise.all(serving.map(async keeper => [keeper.number, await keeper.ask(topic, detail)] as const)))
   }

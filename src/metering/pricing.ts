@@ -78,7 +78,7 @@ export class PriceTable {
    * The price of a model at a moment (ms), or null when it has none: then the cost is unknown, which is not 0. A dated snapshot
    * (`gpt-4o-2024-11-20`) without a price of its own has its model's, and so has a name with its maker before it (`openai/gpt-4o`).
    */
-  find (model: string, atMs: number): Price | null {
+  find (model: string, atMs: number): PriceEntry | null {
     for (const name of namesOf(model)) {
       for (const table of this.#tables) {
         const price = table.get(name)?.find(({ fromMs }) => fromMs <= atMs)

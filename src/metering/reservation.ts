@@ -108,6 +108,12 @@ export function mintedAt (rid: string): number {
   return Number.parseInt(rid.slice(0, 8) + rid.slice(9, 13), 16)
 }
 
+/** `req_` and 32 hex digits are a UUIDv7 without its dashes: the ledger's rid and the caller's request id are one. */
+export function ridOf (requestId: string): string {
+  const hex = requestId.slice(4)
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}
+
 /** Everything of a reservation that another process needs to settle it. The buckets are left out: after a lease has run out they have refilled. */
 export function encodeReservation ({ rid, keyId, model, endpoint, tokens, costNanoUsd, held, seen }: Omit<Reservation, 'projectId' | 'period' | 'buckets'>): string {
   return JSON.stringify([1, rid, keyId, model, endpoint, tokens, costNanoUsd, held, seen.inputTokens, seen.outputTokens, seen.costNanoUsd])

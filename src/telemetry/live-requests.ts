@@ -55,12 +55,15 @@ interface Ended {
 
 const maxOpenShown = 200
 const maxEndedKept = 200
+/** Refused requests are remembered longer: nothing else does. */
+const maxRefusedKept = 1_000
 
 /** The requests of this process that are in flight, and the last that ended: for a page that shows them. No contents, no secrets. */
 export class LiveRequests {
   readonly #open = new Places<RequestFacts>()
   /** Their lines are made when someone looks. */
   readonly #ended: Ended[] = []
+  readonly #refused: Ended[] = []
   readonly #process = randomBytes(4).toString('hex')
   #count = 0
 
@@ -70,8 +73,15 @@ export class LiveRequests {
 
   ended (facts: RequestFacts): void {
     this.#open.remove(facts.livePlace)
-    this.#ended.push({ number: ++this.#count, at: Date.now(), facts })
-    if (this.#ended.length > maxEndedKept) this.#ended.shift()
+    const ended = { number: ++this.#count, at: Date.now(), facts }
+    keep(this.#ended, ended, maxEndedKept)
+    if (facts.deniedBy !== null) keep(this.#refused, ended, maxRefusedKept)
+  }
+
+  /** One of the last requests that ended, or that a limit refused; null when it is none of them. */
+  find (requestId: string): EndedRequest | null {
+    const found = [...this.#ended, ...this.#refused].find(({ facts }) => facts.id === requestId)
+    return found === undefined ? null : endedRequest(found)
   }
 
   /** @param seen what is left out */
@@ -83,7 +93,7 @@ export class LiveRequests {
       count: this.#count,
       in_flight: this.#open.size,
       open: [...this.#open.values()].sort((a, b) => a.startedAt - b.startedAt).slice(0, maxOpenShown).map(facts => openRequest(facts, now)),
-      ended: this.#ended.filter(({ number }) => number > known).map(({ number, at, facts }) => ({ number, at, ...requestLine(facts) }))
+      ended: this.#ended.filter(({ number }) => number > known).map(endedRequest)
     }
   }
 }
@@ -110,6 +120,15 @@ export function printCursor (cursor: Cursor): string {
 /** Anything else than a printed cursor has seen nothing. */
 export function readCursor (text: string): Cursor {
   return Object.fromEntries([...text.matchAll(/([0-9a-f]{8})-(\d{1,15})/g)].map(([, process, count]) => [process, Number(count)]))
+}
+
+function keep (kept: Ended[], ended: Ended, most: number): void {
+  kept.push(ended)
+  if (kept.length > most) kept.shift()
+}
+
+function endedRequest ({ number, at, facts }: Ended): EndedRequest {
+  return { number, at, ...requestLine(facts) }
 }
 
 function openRequest (facts: RequestFacts, now: number): OpenRequest {

@@ -20,8 +20,12 @@ export interface RequestLine {
   readonly output_tokens?: number | undefined
   readonly cost_nano_usd?: number | undefined
   readonly cache?: string | undefined
-  /** The limit that refused the request. */
+  /** The limit that refused the request: `project requests_per_minute`, for which model (`*`: all), how much, how much was in use, and how long until it is whole. Spend is nano-USD. */
   readonly limit?: string | undefined
+  readonly limit_model?: string | undefined
+  readonly limit_max?: number | undefined
+  readonly limit_used?: number | undefined
+  readonly limit_reset_ms?: number | undefined
   readonly error?: string | undefined
   /** The client left before it had its answer. */
   readonly left?: true | undefined
@@ -35,7 +39,7 @@ export interface RequestLine {
 }
 
 export function requestLine (facts: RequestFacts): RequestLine {
-  const { outcome } = facts
+  const { outcome, deniedBy } = facts
   const usage = outcome?.usage
   return {
     request_id: facts.id,
@@ -54,7 +58,11 @@ export function requestLine (facts: RequestFacts): RequestLine {
     output_tokens: usage?.outputTokens,
     cost_nano_usd: facts.costNanoUsd ?? undefined,
     cache: facts.cache ?? undefined,
-    limit: facts.deniedBy === null ? undefined : `${facts.deniedBy.scope} ${facts.deniedBy.metric}`,
+    limit: deniedBy === null ? undefined : `${deniedBy.rule.scope} ${deniedBy.rule.metric}`,
+    limit_model: deniedBy?.rule.model,
+    limit_max: deniedBy?.limit,
+    limit_used: deniedBy?.current,
+    limit_reset_ms: deniedBy?.resetMs,
     error: facts.error?.code,
     left: facts.left ? true : undefined,
     total_ms: tenths(facts.totalMs),

@@ -108,7 +108,7 @@ export class Metrics {
     const endpoint = endpointOf(facts)
     this.#requests.inc({ project, model, endpoint, status: facts.statusClass })
     if (facts.error !== null) this.#errors.inc({ project, error: errorReason(facts.error.code) })
-    if (facts.deniedBy !== null) this.#rejections.inc({ project, scope: facts.deniedBy.scope, limit: facts.deniedBy.metric })
+    if (facts.deniedBy !== null) this.#rejections.inc({ project, scope: facts.deniedBy.rule.scope, limit: facts.deniedBy.rule.metric })
     if (facts.cache !== null) this.#cache.inc({ result: facts.cache })
     if (facts.endpoint === null) return
     this.#duration.observe({ model, endpoint }, facts.totalMs / 1000)

@@ -1,4 +1,4 @@
-import type { LimitRule } from '../metering/rules.ts'
+import type { Denial } from '../metering/limits.ts'
 import type { Call, Endpoint } from '../openai/call.ts'
 import type { GatewayError } from '../openai/errors.ts'
 import type { Outcome, Tap } from '../upstream/exchange.ts'
@@ -35,8 +35,8 @@ export class RequestFacts implements Tap {
   costNanoUsd: number | null = null
   /** Set by the answer store's link; null where answers are not looked up. */
   cache: CacheResult | null = null
-  /** The limit that refused the request: set by the limits' link. */
-  deniedBy: LimitRule | null = null
+  /** Why the request was refused by a limit: set by the limits' link. */
+  deniedBy: Denial | null = null
 
   /** What the gateway added before the first byte of the answer; null when there was no answer. */
   overheadMs: number | null = null

@@ -24,7 +24,9 @@ t.test('two workers: requests, limits, metrics, live view and the admin API are 
     const event = new TextDecoder().decode((await live?.read())?.value)
     await live?.cancel()
     t.match(event, /^id: [0-9a-f]{8}-10\.[0-9a-f]{8}-10\n/)
-    t.equal(JSON.parse(event.split('data: ')[1] ?? '').ended.length, 20)
+    const { ended } = JSON.parse(event.split('data: ')[1] ?? '') as { readonly ended: readonly { readonly request_id: string }[] }
+    t.equal(ended.length, 20)
+    for (const { request_id: id } of ended.slice(-4)) t.match(await (await admin(`/v1/tollgate/requests/${id}`)).json(), { rows: [{ kind: 'settled' }], seen: { status: 200 } })
   }
 
   const [victim = 0, other] = workersOf(running)

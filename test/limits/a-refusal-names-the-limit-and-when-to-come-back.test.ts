@@ -51,7 +51,7 @@ t.test('a spent budget: 429 insufficient_quota that SDKs do not try again', asyn
   const refused = await gateway.post('/chat/completions', body)
   t.equal(refused.status, 429)
   t.equal(refused.headers.get('x-should-retry'), 'false')
-  t.match(await refused.json(), { error: { code: 'insufficient_quota', type: 'insufficient_quota', message: /limit of 1\.00 US dollars per month is reached/ } })
+  t.match(await refused.json(), { error: { code: 'insufficient_quota', type: 'insufficient_quota', message: /^The project's limit of 1\.00 US dollars per month is reached: \d+\.\d\d in use; it resets in \d+h\d+m[\d.]+s\.$/ } })
 })
 
 t.test('a limit in shadow counts and lets everything through', async t => {
@@ -71,7 +71,9 @@ t.test('a place of a concurrency limit is free again when the answer has ended, 
   const leaving = new AbortController()
   const hanging = gateway.post('/chat/completions', chat({ model: 'hang' }), leaving.signal)
   const { cancelled } = await provider.request(0)
-  t.equal((await gateway.post('/chat/completions', chat())).status, 429)
+  const refused = await gateway.post('/chat/completions', chat())
+  t.equal(refused.status, 429)
+  t.match(await refused.json(), { error: { message: 'The project\'s limit of 1 requests at once is reached: 1 in use.' } })
   leaving.abort()
   await t.rejects(hanging)
   await cancelled

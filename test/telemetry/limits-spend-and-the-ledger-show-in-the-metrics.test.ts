@@ -52,7 +52,7 @@ test('a refused request names the limit, a reproducible one its result', async t
   const facts = new RequestFacts('req_1', 'POST', '/v1/chat/completions')
   metrics.began()
   facts.calledBy('p', 'k')
-  facts.deniedBy = requests
+  facts.deniedBy = { rule: requests, kind: 'rate', limit: 1, current: 1, resetMs: 60_000, retryAfterMs: 60_000 }
   facts.cache = 'hit'
   facts.close(429, true, null, () => { metrics.ended(facts) })
   const scrape = await read(metrics)

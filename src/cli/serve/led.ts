@@ -24,9 +24,11 @@ export async function serveLed (load: () => Promise<Config>): Promise<void> {
   // From here on it hears of changes.
   const config = await load()
   const server = await startServer(config, {
-    metrics: async () => await primary.ask('metrics', null),
-    live: async seen => await primary.ask('live', seen),
-    ended: async requestId => await primary.ask('ended', requestId)
+    all: {
+      metrics: async () => await primary.ask('metrics', null),
+      live: async seen => await primary.ask('live', seen),
+      ended: async requestId => await primary.ask('ended', requestId)
+    }
   })
   const { logger, publicUrl, operatorUrl, demo, bootstrapped } = server
   starting.resolve(server)
