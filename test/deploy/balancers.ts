@@ -3,7 +3,8 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { until } from '../helpers/until.ts'
@@ -14,6 +15,8 @@ export interface Server {
   readonly port: number
   readonly operatorPort: number
 }
+
+export type Teardown = Pick<Test, 'teardown'>
 
 /** For programs that cannot be asked which port they got. */
 export async function freePort (): Promise<number> {
@@ -26,7 +29,7 @@ export async function freePort (): Promise<number> {
 }
 
 /** HAProxy with deploy/haproxy/haproxy.cfg, but for its addresses. Resolves to its URL. */
-export async function startHaproxy (t: Test, servers: readonly Server[]): Promise<string> {
+export async function startHaproxy (t: Teardown, servers: readonly Server[]): Promise<string> {
   const port = await freePort()
   const lines = servers.map(({ port, operatorPort }, index) => `    server gateway${index} 127.0.0.1:${port} port ${operatorPort}`)
   const config = read('deploy/haproxy/haproxy.cfg')
@@ -35,16 +38,16 @@ export async function startHaproxy (t: Test, servers: readonly Server[]): Promis
     .replace('bind :8404', `bind 127.0.0.1:${await freePort()}`)
     .replace('check port 9090', 'check')
     .replace(/^ +server-template .*$/m, lines.join('\n'))
-  const file = join(t.testdir(), 'haproxy.cfg')
+  const file = join(folderOf(t), 'haproxy.cfg')
   writeFileSync(file, config)
   await serve(t, spawn('haproxy', ['-db', '-f', file]), `http://127.0.0.1:${port}`)
   return `http://127.0.0.1:${port}`
 }
 
 /** nginx with deploy/nginx/tollgate.conf, but for its addresses. */
-export async function startNginx (t: Test, servers: readonly Server[]): Promise<string> {
+export async function startNginx (t: Teardown, servers: readonly Server[]): Promise<string> {
   const port = await freePort()
-  const folder = t.testdir()
+  const folder = folderOf(t)
   const site = read('deploy/nginx/tollgate.conf')
     .replace('listen 8000', `listen 127.0.0.1:${port}`)
     .replace(/(?: +server 127.*\n)+/, servers.map(({ port }) => `    server 127.0.0.1:${port} max_fails=1 fail_timeout=5s;\n`).join(''))
@@ -61,12 +64,18 @@ export function nginxConfig (folder: string, site = `${root}deploy/nginx/tollgat
   return `pid ${folder}/nginx.pid;\nerror_log stderr;\nevents {}\nhttp {\n  access_log off;\n${temp}\n  include ${site};\n}\n`
 }
 
-async function serve (t: Test, child: ChildProcess, url: string): Promise<void> {
+function folderOf (t: Teardown): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-balancer-'))
+  t.teardown(() => { rmSync(folder, { recursive: true, force: true }) })
+  return folder
+}
+
+async function serve (t: Teardown, child: ChildProcess, url: string): Promise<void> {
   let complaints = ''
   child.stderr?.on('data', (text: Buffer) => { complaints += text.toString() })
   t.teardown(async () => {
     if (child.exitCode !== null) return
-    child.kill('SIGTERM')
+    child.kill('SIGKILL')
     await once(child, 'exit')
   })
   await until(async () => {
