@@ -31,7 +31,8 @@ env TOLLGATE_LISTEN: must be host:port such as 127.0.0.1:8080 or [::1]:8080, not
 **While it runs,** the file is read again when it changes (an editor's rename and a ConfigMap's symlinks are seen), and on SIGHUP. A new file is checked whole.
 Teams, applications, keys, \`models\`, \`default_upstream\` and \`prices\` are taken over at once, together; a request that is under way keeps what it came with. Other settings
 are named in the log as \`needs_restart\`, and so are new upstreams: a model that refers to one fails the reload. When a file is at fault or gone, or the store is away, the old
-configuration stays: the log says why, and \`tollgate_config_reloads_total{result="failed"}\` counts it. \`tollgate check --diff\` shows what a file would change in the store.
+configuration stays: the log says why, and \`tollgate_config_reloads_total{result="failed"}\` counts it. What failed
+because the store was away is tried again every other second until it succeeds. \`tollgate check --diff\` shows what a file would change in the store.
 
 **How values are written.**
 

@@ -1,5 +1,5 @@
 import type { Config } from './config/schema.ts'
-import type { Actor, Declared, DeclaredChange, Directory, NewKey, NewProject, RateLimit, SpendLimit } from './stores/directory.ts'
+import type { Actor, Declared, DeclaredChange, Directory, NewKey, NewProject, RateLimit, SpendAlert, SpendLimit } from './stores/directory.ts'
 
 type Team = Config['projects'][string]
 type Application = Team['applications'][string]
@@ -18,14 +18,20 @@ export function declare (directory: Pick<Directory, 'declared'>, config: Config)
 /** The directory's objects that a configuration declares. */
 export function declaredOf ({ organization, projects }: Config): Declared {
   const teams = Object.values(projects)
-  const spendLimit = spendLimitOf(organization)
   const applications = teams.flatMap(team => Object.entries(team.applications).map(([name, application]) => ({ name, application, team })))
   return {
-    organization: spendLimit === null ? null : { spendLimit },
+    organization: organizationOf(organization),
     projects: teams.map(projectOf),
     serviceAccounts: applications.map(({ name, application, team }) => ({ id: application.id, projectId: team.id, name })),
     keys: applications.flatMap(({ application, team }) => application.keys.map(key => keyOf(key, application, team)))
   }
+}
+
+/** Null: the file says nothing of it, and the admin API may. */
+function organizationOf (organization: Config['organization']): Declared['organization'] {
+  const spendLimit = spendLimitOf(organization)
+  const spendAlerts = spendAlertsOf('organization', organization)
+  return spendLimit === null && spendAlerts.length === 0 ? null : { spendLimit, spendAlerts }
 }
 
 function projectOf (team: Team): NewProject {
@@ -35,6 +41,7 @@ function projectOf (team: Team): NewProject {
     rateLimits: rateLimitsOf(team.limits),
     models: modelsOf(team),
     spendLimit: spendLimitOf(team),
+    spendAlerts: spendAlertsOf(team.id, team),
     settings: { failureMode: team.failure_mode ?? null, answers: team.answers }
   }
 }
@@ -51,7 +58,7 @@ function keyOf (key: Key, { id: serviceAccountId }: Application, { id: projectId
     scopes: key.scopes === undefined || key.scopes.length === 0 ? null : key.scopes,
     rateLimits: rateLimitsOf(key.limits),
     spendLimit: spendLimitOf(key),
-    expiresAt: null
+    expiresAt: key.expires_on === undefined ? null : Date.parse(`${key.expires_on}T00:00:00Z`) / 1000
   }
 }
 
@@ -78,4 +85,13 @@ interface Spend {
 
 function spendLimitOf ({ spend_usd_per_month: usd, spend_shadow: shadow }: Spend): SpendLimit | null {
   return usd === undefined ? null : { amountNanoUsd: Math.round(usd * nanoUsdPerUsd), shadow }
+}
+
+/** The id follows from the name, so that an alert keeps its signing secret when its threshold changes. */
+function spendAlertsOf (owner: string, { spend_alerts: alerts }: Pick<Team, 'spend_alerts'>): SpendAlert[] {
+  return Object.entries(alerts).map(([name, { usd, webhook }]) => ({
+    id: `alert_${owner}:${name}`,
+    thresholdNanoUsd: Math.round(usd * nanoUsdPerUsd),
+    webhookUrl: webhook
+  }))
 }

@@ -6,7 +6,9 @@ import { declare } from './declared.ts'
 import type { PriceTable } from './metering/pricing.ts'
 import { priceTables } from './price-table.ts'
 import { modelLabel, routerOf } from './services.ts'
+import { DirectoryError } from './stores/directory.ts'
 import type { DeclaredChange, Directory } from './stores/directory.ts'
+import { StoreUnavailableError } from './stores/unavailable.ts'
 import type { Metrics } from './telemetry/metrics.ts'
 import type { UpstreamGateway } from './upstream/gateway.ts'
 
@@ -22,11 +24,16 @@ export interface Live {
 /** What takes effect at once. Everything else needs a restart. */
 const swapped: ReadonlySet<string> = new Set(['projects', 'organization', 'prices', 'models', 'default_upstream'] satisfies Array<keyof Config>)
 
+/** A reload that only the store was in the way of is tried again after so long, ms. */
+const retryInterval = 2_000
+
 /** Takes over changed configurations, whole or not at all, one after the other. */
 export class Reloader {
   readonly #live: Live
   readonly #started: Config
   #last: Promise<unknown> = Promise.resolve()
+  #retry: NodeJS.Timeout | undefined
+  #stopped = false
 
   /** @param started what the process was started with */
   constructor (started: Config, live: Live) {
@@ -34,15 +41,26 @@ export class Reloader {
     this.#live = live
   }
 
-  /** Whether the configuration was taken over. A faulty one, or a store that is away, leaves the old one as it is, and is logged. */
+  /**
+   * Whether the configuration was taken over. A faulty one, or a store that is away, leaves the old one as it is, and is logged. What
+   * failed because of the store is tried again until it succeeds, with whatever the file says by then.
+   */
   reload (load: () => Promise<Config>): Promise<boolean> {
     const turn = this.#last.then(() => this.#reload(load))
     this.#last = turn
     return turn
   }
 
+  /** Ends the retries, and waits for a reload under way. */
+  async stop (): Promise<void> {
+    this.#stopped = true
+    clearTimeout(this.#retry)
+    await this.#last
+  }
+
   async #reload (load: () => Promise<Config>): Promise<boolean> {
     const { logger, metrics } = this.#live
+    clearTimeout(this.#retry)
     try {
       const config = await load()
       const changes = await this.#take(config)
@@ -51,7 +69,9 @@ export class Reloader {
       return true
     } catch (error) {
       metrics.configReloaded(false)
-      logger.error(error instanceof ConfigError ? { faults: error.faults } : { err: error }, 'configuration not reloaded; the old one stays')
+      const again = isPassing(error)
+      logger.error(error instanceof ConfigError ? { faults: error.faults } : { err: error, again }, 'configuration not reloaded; the old one stays')
+      if (again && !this.#stopped) this.#retry = setTimeout(() => { void this.reload(load) }, retryInterval).unref()
       return false
     }
   }
@@ -72,4 +92,9 @@ export class Reloader {
 function needingRestart (started: Config, config: Config): string[] {
   const names = new Set([...Object.keys(started), ...Object.keys(config)]) as ReadonlySet<keyof Config>
   return [...names].filter(name => !swapped.has(name) && !isDeepStrictEqual(started[name], config[name]))
+}
+
+/** The store is away, or others change it faster. */
+function isPassing (error: unknown): boolean {
+  return error instanceof StoreUnavailableError || (error instanceof DirectoryError && error.fault === 'contended')
 }

@@ -127,6 +127,7 @@ export async function startServer (config: Config, { all, logOutput }: ServerOpt
     await operator.close()
     await demo?.close()
     services.leases.stop()
+    await reloader.stop()
     await alerts.close()
     await stores.close()
     await tracing?.shutdown()

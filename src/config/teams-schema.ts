@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { integer, number } from './setting.ts'
+import { integer, number, text } from './setting.ts'
 
 /** What a configuration file may declare beside settings: teams, their applications and keys, and prices. */
 
@@ -17,6 +17,13 @@ const spend = {
   spend_usd_per_month: Type.Optional(number({ description: 'What a calendar month may cost, US dollars.', minimum: 0, maximum: 9_000_000 })),
   spend_shadow: Type.Boolean({ description: 'The spend limit counts and reports, and never refuses.', default: false })
 }
+
+const SpendAlert = Type.Object({
+  usd: number({ description: 'What a calendar month has to have cost, US dollars.', minimum: 0.01, maximum: 9_000_000 }),
+  webhook: text('url', { description: 'What is called then, once a month; signed with the secret that the admin API shows with the alert.' })
+}, closed)
+
+const spendAlerts = Type.Record(Type.String({ pattern: word.pattern }), SpendAlert, { allowed: word.allowed, description: 'Spend alerts, by name.', default: {} })
 
 const Limit = Type.Object({
   requests_per_minute: count('Requests a minute.'),
@@ -37,6 +44,7 @@ const Key = Type.Object({
   hash: Type.String({ description: 'HMAC-SHA256 of the key under the pepper, in hexadecimal.', pattern: '^[0-9a-f]{64}$', allowed: '64 hexadecimal digits' }),
   name: name('What the key is called.', 'the application\'s name'),
   scopes: Type.Optional(Type.Array(Type.String(), { description: 'What the key may do, in OpenAI\'s words: `api.model.request`, `api.model.read`, …. Without any, everything.' })),
+  expires_on: Type.Optional(Type.String({ description: 'The first day on which the key no longer works, UTC, `YYYY-MM-DD`.', ...day })),
   limits,
   ...spend
 }, closed)
@@ -53,12 +61,13 @@ const Team = Type.Object({
   allowed_models: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { description: 'The only models that the team may use. Names may hold `*`.' })),
   denied_models: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { description: 'The models that the team may not use. Not together with `allowed_models`.' })),
   ...spend,
+  spend_alerts: spendAlerts,
   failure_mode: Type.Optional(Type.Enum(['open', 'local', 'closed'], { description: 'What happens while the shared store is away. Without it: `closed` with a spend limit, else `local`.' })),
   answers: Type.Enum(['off', 'project', 'organization'], { description: 'Who may be given the team\'s reproducible answers.', default: 'project' }),
   applications: Type.Record(Type.String({ pattern: word.pattern }), Application, { allowed: word.allowed, description: 'The team\'s applications (service accounts), by name.', default: {} })
 }, closed)
 
-export const OrganizationSchema = Type.Object(spend, closed)
+export const OrganizationSchema = Type.Object({ ...spend, spend_alerts: spendAlerts }, closed)
 
 export const TeamsSchema = Type.Record(Type.String({ pattern: word.pattern }), Team, {
   allowed: word.allowed,

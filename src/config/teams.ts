@@ -35,7 +35,7 @@ export function checkTeams ({ projects, prices }: Settings): Fault[] {
 function checkApplication (ids: Map<string, Path>, { id, keys }: Teams[string]['applications'][string], path: Path): Fault[] {
   return [...checkId(ids, id, path), ...keys.flatMap((key, index) => {
     const keyPath = [...path, 'keys', index]
-    return [...checkId(ids, key.id, keyPath), ...checkScopes(key.scopes ?? [], [...keyPath, 'scopes'])]
+    return [...checkId(ids, key.id, keyPath), ...checkScopes(key.scopes ?? [], [...keyPath, 'scopes']), ...checkDay(key.expires_on, [...keyPath, 'expires_on'])]
   })]
 }
 
@@ -52,8 +52,11 @@ function checkScopes (scopes: readonly string[], path: Path): Fault[] {
 }
 
 function checkDays (prices: Settings['prices']): Fault[] {
-  return prices.flatMap(({ effective_from: day = '' }, index) =>
-    day === '' || isDay(day) ? [] : [{ path: ['prices', index, 'effective_from'], message: `${show(day)} is no day` }])
+  return prices.flatMap(({ effective_from: day }, index) => checkDay(day, ['prices', index, 'effective_from']))
+}
+
+function checkDay (day: string | undefined, path: Path): Fault[] {
+  return day === undefined || day === '' || isDay(day) ? [] : [{ path, message: `${show(day)} is no day` }]
 }
 
 /** `2026-02-30` would become the 2nd of March. */

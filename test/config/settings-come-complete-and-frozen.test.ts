@@ -18,7 +18,7 @@ test('without a file and without variables, Tollgate runs on its defaults', asyn
     timeouts: { connect: 5000, first_byte: 120_000, idle: 120_000, total: 900_000, write_stall: 60_000, abort_drain: 30_000 },
     on_abort: 'cancel',
     retries: { budget: 0.2 },
-    organization: { spend_shadow: false },
+    organization: { spend_shadow: false, spend_alerts: {} },
     projects: {},
     prices: [],
     breaker: { failures: 5, probe_interval: 500 },
