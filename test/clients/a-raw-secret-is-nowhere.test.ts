@@ -1,8 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import OpenAI from 'openai'
+import { Redis } from 'ioredis'
 import { test } from 'tap'
+import type { Test } from 'tap'
 import { startGatewayProcess } from '../helpers/gateway-process.ts'
+import { startRedis } from '../helpers/redis.ts'
 
 /** What identifies a key's secret: its middle, which no redacted form shows. */
 const secretOf = (key: string): string => key.slice(-39, -7)
@@ -12,9 +15,33 @@ async function filesIn (folder: string): Promise<Buffer[]> {
   return await Promise.all(entries.filter(entry => entry.isFile()).map(async entry => await readFile(join(entry.parentPath, entry.name))))
 }
 
-test('not in the store\'s files, the log, the metrics, or an error', async t => {
+/** A store under test: how the gateway is told of it, and all bytes that it keeps. */
+interface Store {
+  readonly env: Readonly<Record<string, string>>
+  readonly bytes: () => Promise<Buffer[]>
+}
+
+test('with SQLite: not in its files, the log, the metrics, or an error', async t => {
+  await search(t, { env: {}, bytes: async () => [] })
+})
+
+test('with Redis: not in its dump either', async t => {
+  const { port, address } = await startRedis(t, '--appendonly', 'yes', '--rdbcompression', 'no')
+  const redis = new Redis({ port })
+  t.teardown(() => { redis.disconnect() })
+  const [, folder = ''] = await redis.config('GET', 'dir') as string[]
+  await search(t, {
+    env: { TOLLGATE_STORE: address },
+    async bytes () {
+      await redis.save()
+      return await filesIn(folder)
+    }
+  })
+})
+
+async function search (t: Test, store: Store): Promise<void> {
   const data = t.testdir()
-  const { gateway, publicUrl, operatorUrl } = await startGatewayProcess(t, { env: { LOG_LEVEL: 'trace', TOLLGATE_DATA_DIR: data } })
+  const { gateway, publicUrl, operatorUrl } = await startGatewayProcess(t, { yaml: 'drain: { delay: 0s }', env: { LOG_LEVEL: 'trace', TOLLGATE_DATA_DIR: data, ...store.env } })
   const { organization } = new OpenAI({ baseURL: `${operatorUrl}/v1`, apiKey: 'unused', adminAPIKey: gateway.adminKey, maxRetries: 0 }).admin
   const account = await organization.projects.serviceAccounts.create('proj_default', { name: 'app' })
   const more = await organization.projects.serviceAccounts.apiKeys.create(account.id, { project_id: 'proj_default', name: 'more' })
@@ -25,19 +52,21 @@ test('not in the store\'s files, the log, the metrics, or an error', async t => 
     texts.push(await (await fetch(`${operatorUrl}/v1/organization${url}`, { headers: { authorization: `Bearer ${gateway.adminKey}` } })).text())
   }
 
-  const duringService = await filesIn(data)
+  const duringService = [...await filesIn(data), ...await store.bytes()]
   gateway.child.kill('SIGTERM')
   await gateway.exited
-  const files = [...duringService, ...await filesIn(data)]
+  const files = [...duringService, ...await filesIn(data), ...await store.bytes()]
   t.ok(files.some(file => file.includes(more.id)), 'the keys are in these files')
   t.ok(texts.some(text => text.includes(more.id)))
+  t.ok(texts.some(text => text.includes('tollgate_requests_total')), 'the metrics are among what was said')
+  t.ok(gateway.lines.length > keys.length, 'requests are in the log')
   for (const secret of keys.map(secretOf)) {
     t.equal(secret.length, 32)
     t.notOk(files.some(file => file.includes(secret)), 'the store')
     t.notOk(texts.some(text => text.includes(secret)), 'what is answered')
     t.notOk([...gateway.lines, gateway.complaints].some(line => line.includes(secret)), 'the log')
   }
-})
+}
 
 /** Uses every key rightly and wrongly, on both listeners; the bodies of the answers, and the metrics. */
 async function everythingSaid (publicUrl: string, operatorUrl: string, keys: readonly string[]): Promise<string[]> {
