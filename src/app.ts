@@ -37,6 +37,7 @@ import type { PriceTable } from './metering/pricing.ts'
 import type { Answers } from './stores/answers.ts'
 import type { Directory } from './stores/directory.ts'
 import type { Ledger } from './stores/ledger.ts'
+import type { SharedCounts } from './stores/shared-counts.ts'
 import type { LiveRequests } from './telemetry/live-requests.ts'
 import type { Metrics } from './telemetry/metrics.ts'
 import type { Tracing } from './telemetry/tracing.ts'
@@ -65,6 +66,8 @@ export interface Services {
   readonly catalogue: ModelCatalogue
   readonly metrics: Metrics
   readonly live: LiveRequests
+  /** Refused keys, counted over all replicas; null for a process alone. */
+  readonly refusals: SharedCounts | null
   /** Null: nobody collects traces. */
   readonly tracing: Tracing | null
 }
@@ -91,7 +94,7 @@ export async function buildApp (config: Config, services: Services, timeouts = c
   await app.register(connection, { requestId })
   await app.register(protocol)
   await app.register(unknownRoutes)
-  await app.register(door, config.door)
+  await app.register(door, { ...config.door, name: 'public', shared: services.refusals })
   await app.register(auth, { directory: services.directory, pepper: services.pepper })
   await app.register(body, { bounds: { maxDepth: config.body.max_depth, maxTokens: config.body.max_tokens } })
   await app.register(upstream, { gateway: services.gateway })

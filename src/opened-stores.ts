@@ -8,8 +8,9 @@ import { declare } from './declared.ts'
 import { openReproducible } from './reproducible.ts'
 import type { Directory } from './stores/directory.ts'
 import type { Ledger, LedgerEvent } from './stores/ledger.ts'
-import { openDirectory, openLedger } from './stores/open.ts'
+import { openDirectory, openLedger, openSharedCounts } from './stores/open.ts'
 import { loadPepper } from './stores/pepper.ts'
+import type { SharedCounts } from './stores/shared-counts.ts'
 import { StoreUnavailableError } from './stores/unavailable.ts'
 
 /** How often a store that is away at the start is tried again, ms. */
@@ -21,6 +22,8 @@ export interface OpenedStores {
   readonly directory: Directory
   readonly ledger: Ledger
   readonly reproducible: Reproducible
+  /** Null where one process is alone with its store. */
+  readonly refusals: SharedCounts | null
   /** What the first start made. While the store is away at the start it does not resolve, and the process is not ready. */
   readonly bootstrapped: Promise<Bootstrapped>
   /** What `/readyz` says of them: `ok`, or what is wrong. */
@@ -49,6 +52,7 @@ export async function openStores (config: Config, logger: FastifyBaseLogger): Pr
     }
   })
   const reproducible = await openReproducible(config, pepper, logger)
+  const refusals = openSharedCounts(config.store, onError)
   const closing = new AbortController()
 
   const first = await attempt()
@@ -58,11 +62,13 @@ export async function openStores (config: Config, logger: FastifyBaseLogger): Pr
     directory,
     ledger,
     reproducible,
+    refusals,
     bootstrapped,
     state: () => state,
     watchLedger: listener => { onLedger = listener },
     async close () {
       closing.abort()
+      await refusals?.close()
       await reproducible.answers.close()
       await ledger.close()
       await directory.close()

@@ -64,12 +64,12 @@ export interface ServerOptions {
 export async function startServer (config: Config, { all, logOutput }: ServerOptions = {}): Promise<RunningServer> {
   const { logger, flush } = createLogger(config, logOutput)
   const stores = await openStores(config, logger)
-  const { pepper, directory, ledger, reproducible } = stores
+  const { pepper, directory, ledger, reproducible, refusals } = stores
   const demo = Object.values(config.upstreams).some(upstream => upstream.base_url === 'demo') ? await startDemoUpstream() : null
 
   const tracing = config.otlp_endpoint === undefined ? null : await startTracing(config.otlp_endpoint, version)
 
-  const services = createServices(config, { logger, directory, ledger, reproducible, pepper, demoUrl: demo?.url ?? null, tracing })
+  const services = createServices(config, { logger, directory, ledger, reproducible, pepper, refusals, demoUrl: demo?.url ?? null, tracing })
   stores.watchLedger(event => { if (event.type === 'loss') services.metrics.replayed(event.replayed) })
   const reloader = new Reloader(config, services)
   const state = { draining: false }
@@ -86,7 +86,7 @@ export async function startServer (config: Config, { all, logOutput }: ServerOpt
     prices: services.prices,
     ended: async requestId => all === undefined ? services.live.find(requestId) : await all.ended(requestId),
     answers: reproducible.answers,
-    door: config.door,
+    door: { ...config.door, name: 'operator', shared: refusals },
     readiness: () => ({
       ready: !state.draining && stores.state() !== 'not reached yet',
       checks: { drain: state.draining ? 'draining' : 'ok', store: stores.state() }

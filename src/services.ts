@@ -7,6 +7,7 @@ import { PriceTable } from './metering/pricing.ts'
 import { priceTables } from './price-table.ts'
 import type { Directory } from './stores/directory.ts'
 import type { Ledger } from './stores/ledger.ts'
+import type { SharedCounts } from './stores/shared-counts.ts'
 import { ModelLabel } from './telemetry/labels.ts'
 import { LiveRequests } from './telemetry/live-requests.ts'
 import { Metrics } from './telemetry/metrics.ts'
@@ -27,6 +28,7 @@ export interface Opened {
   readonly pepper: string
   /** Base URL of the built-in provider, when an upstream of the configuration is `demo`. */
   readonly demoUrl: string | null
+  readonly refusals?: SharedCounts | null
   readonly tracing?: Tracing | null
 }
 
@@ -42,11 +44,11 @@ export function createServices (config: Config, opened: Opened): Services {
     onAbort: config.on_abort,
     drainTimeout: config.timeouts.abort_drain
   })
-  const { logger, directory, ledger, reproducible, pepper, tracing = null } = opened
+  const { logger, directory, ledger, reproducible, pepper, refusals = null, tracing = null } = opened
   const metrics = new Metrics({ version, models: modelLabel(config), upstreams: gateway.upstreams })
   metrics.watchLedger(() => ledger.health())
   const leases = new LeaseKeeper(ledger, count => { metrics.reaped(count) }, error => { logger.error({ err: error }, 'leases could not be kept') })
-  return { logger, directory, ledger, reproducible, leases, prices: new PriceTable(...priceTables(config)), pepper, gateway, catalogue: new CurrentCatalogue(gateway), metrics, live: new LiveRequests(), tracing }
+  return { logger, directory, ledger, reproducible, leases, prices: new PriceTable(...priceTables(config)), pepper, gateway, catalogue: new CurrentCatalogue(gateway), metrics, live: new LiveRequests(), refusals, tracing }
 }
 
 /** The configuration's models over upstreams that are there. Throws when it names another. */

@@ -4,6 +4,8 @@ import type { Directory } from './directory.ts'
 import type { Ledger, LedgerEvent } from './ledger.ts'
 import { openRedisDirectory } from './redis/directory.ts'
 import { ResilientLedger } from './redis/resilient-ledger.ts'
+import { RedisSharedCounts } from './redis/shared-counts.ts'
+import type { SharedCounts } from './shared-counts.ts'
 import { inMemory } from './sqlite/database.ts'
 import { openSqliteDirectory } from './sqlite/directory.ts'
 import type { Durability } from './sqlite/ledger-commits.ts'
@@ -52,6 +54,11 @@ export async function openLedger (address: string, { timeZone, durability, folde
     return ledger
   }
   throw new Error(`unknown kind of store: ${kind}`)
+}
+
+/** Counts that all replicas of a store add to; null for a store that only one process uses. */
+export function openSharedCounts (address: string, onError: (error: Error) => void): SharedCounts | null {
+  return address.startsWith('redis') ? new RedisSharedCounts(address, onError) : null
 }
 
 /** The path of a part that has a file of its own: `tollgate.db` → `tollgate.directory.db`. */

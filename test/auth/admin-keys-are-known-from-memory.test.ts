@@ -25,7 +25,7 @@ async function setting (t: Test) {
   const subscribe: Directory['subscribe'] = listener => directory.subscribe(listener)
   const app = Fastify()
   await app.register(errors)
-  await app.register(door, { max: 1e9, window: 60_000 })
+  await app.register(door, { name: 'operator', max: 1e9, window: 60_000, shared: null })
   await app.register(adminAuth, { directory: { adminKeys, subscribe } as unknown as Directory, pepper, open: ['/open'] })
   app.get('/', ({ actor }) => actor)
   app.get('/open', () => 'in')

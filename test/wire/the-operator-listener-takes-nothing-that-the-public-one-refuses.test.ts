@@ -21,7 +21,7 @@ async function connect (t: Test) {
   await bootstrap(directory, pepper, { admin_key: adminKey })
   const log: string[] = []
   const logger = pino({ level: 'trace', base: null }, { write: line => { log.push(line) } })
-  const services: Pick<OperatorServices, 'logger' | 'directory' | 'pepper' | 'door' | 'readiness'> = { logger, directory, pepper, door: { max: 100, window: 1000 }, readiness: () => ({ ready: true, checks: {} }) }
+  const services: Pick<OperatorServices, 'logger' | 'directory' | 'pepper' | 'door' | 'readiness'> = { logger, directory, pepper, door: { name: 'operator', max: 100, window: 1000, shared: null }, readiness: () => ({ ready: true, checks: {} }) }
   const app = await buildOperator(services as OperatorServices, timeouts)
   const connection = await RawConnection.open(await app.listen({ host: '127.0.0.1', port: 0 }))
   t.teardown(async () => {
