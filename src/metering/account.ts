@@ -11,35 +11,52 @@ interface Spend {
   reserved: number
 }
 
-/** A limiter's name and its TAT, µs. */
-export type LimiterState = readonly [limiter: string, tat: number]
+/** A bucket of a project. */
+export interface Limiter {
+  readonly projectId: string
+  readonly name: string
+  /** µs */
+  tat: number
+  /** Has been written down as it is. */
+  clean: boolean
+}
+
+/** A project's limiter and its TAT, µs. */
+export type LimiterState = readonly [projectId: string, limiter: string, tat: number]
 
 /** One project's limiters and money, in memory. */
 export class Account {
   /** Number of the last row. */
   seq = 0
-  readonly #tats = new Map<string, number>()
+  readonly #projectId: string
+  readonly #changed: Limiter[]
+  readonly #limiters = new Map<string, Limiter>()
   readonly #held = new Map<string, number>()
   /** By month and spender. */
   readonly #spends = new Map<string, Map<string, Spend>>()
 
+  /** Limiters that are to be written down add themselves to `changed`, once. */
+  constructor (projectId: string, changed: Limiter[]) {
+    this.#projectId = projectId
+    this.#changed = changed
+  }
+
   stateOf (rule: LimitRule, keyId: string, period: string): number {
     if (rule.metric === 'concurrency') return this.#held.get(limiterOf(rule, keyId)) ?? 0
-    if (rule.metric !== 'spend_per_month') return this.#tats.get(limiterOf(rule, keyId)) ?? 0
+    if (rule.metric !== 'spend_per_month') return this.#limiters.get(limiterOf(rule, keyId))?.tat ?? 0
     const { spent, reserved } = this.#spend(period, spenderOf(rule, keyId))
     return spent + reserved
   }
 
-  /** Takes what a request asks for out of its buckets. Returns their new states. */
-  charge (rules: readonly LimitRule[], keyId: string, demand: Demand, states: readonly number[], now: number): LimiterState[] {
-    const changed: LimiterState[] = []
-    for (const [index, rule] of rules.entries()) {
+  /** Takes what a request asks for out of its buckets. */
+  charge (rules: readonly LimitRule[], keyId: string, demand: Demand, states: readonly number[], now: number): void {
+    for (let index = 0; index < rules.length; index++) {
+      const rule = rules[index] as LimitRule
       const before = states[index] ?? 0
       if (windowMicros(rule.metric) === 0) continue
       const tat = stateAfter(rule, unitsOf(rule, demand), before, now)
-      if (tat !== before) changed.push(this.#setTat(limiterOf(rule, keyId), tat))
+      if (tat !== before) this.#change(limiterOf(rule, keyId), tat)
     }
-    return changed
   }
 
   /** Money and places of an open reservation. */
@@ -59,11 +76,11 @@ export class Account {
     }
   }
 
-  refund (refunds: readonly Refund[], now: number): LimiterState[] {
-    return refunds.map(({ bucket, reserved, actual }) => {
-      const tat = this.#tats.get(bucket.limiter) ?? 0
-      return this.#setTat(bucket.limiter, corrected(tat, now, bucket.ends, reserved, actual))
-    })
+  refund (refunds: readonly Refund[], now: number): void {
+    for (const { bucket, reserved, actual } of refunds) {
+      const tat = this.#limiters.get(bucket.limiter)?.tat ?? 0
+      this.#change(bucket.limiter, corrected(tat, now, bucket.ends, reserved, actual))
+    }
   }
 
   spend (period: string, keyId: string, costNanoUsd: number): void {
@@ -75,14 +92,15 @@ export class Account {
     this.#spend(period, spender).spent += costNanoUsd
   }
 
-  setLimiter ([limiter, tat]: LimiterState): void {
-    this.#tats.set(limiter, tat)
+  /** Puts back what had been written down. */
+  setLimiter (name: string, tat: number): void {
+    this.#limiters.set(name, { projectId: this.#projectId, name, tat, clean: true })
   }
 
   /** Forgets full buckets and the months before `oldestPeriod` that nothing is reserved in. They are all on disk. */
   sweep (now: number, oldestPeriod: string): void {
-    for (const [limiter, tat] of this.#tats) {
-      if (tat <= now) this.#tats.delete(limiter)
+    for (const { name, tat, clean } of this.#limiters.values()) {
+      if (tat <= now && clean) this.#limiters.delete(name)
     }
     for (const [period, spends] of this.#spends) {
       if (period >= oldestPeriod) continue
@@ -93,9 +111,13 @@ export class Account {
     }
   }
 
-  #setTat (limiter: string, tat: number): LimiterState {
-    this.#tats.set(limiter, tat)
-    return [limiter, tat]
+  #change (name: string, tat: number): void {
+    let limiter = this.#limiters.get(name)
+    if (limiter === undefined) this.#limiters.set(name, limiter = { projectId: this.#projectId, name, tat, clean: true })
+    limiter.tat = tat
+    if (!limiter.clean) return
+    limiter.clean = false
+    this.#changed.push(limiter)
   }
 
   #spend (period: string, spender: string): Spend {

@@ -1,5 +1,5 @@
 import { Account } from './account.ts'
-import type { LimiterState } from './account.ts'
+import type { Limiter, LimiterState } from './account.ts'
 import { reservationOf } from './admission.ts'
 import type { Decision } from './admission.ts'
 import type { ClosedRequests, Ending } from './closed.ts'
@@ -18,9 +18,9 @@ import type { LimitRule } from './rules.ts'
 
 /** What must be written down before the outside may know of it. */
 export type Entry =
-  | { readonly type: 'open', readonly reservation: Reservation, readonly expiresMs: number, readonly limiters: readonly LimiterState[] }
+  | { readonly type: 'open', readonly reservation: Reservation, readonly expiresMs: number }
   | { readonly type: 'release', readonly reservation: Reservation }
-  | { readonly type: 'row', readonly posting: Posting, readonly seq: number, readonly text: string, readonly limiters: readonly LimiterState[] }
+  | { readonly type: 'row', readonly posting: Posting, readonly seq: number, readonly text: string }
 
 /**
  * - `recorded`: it is a row now.
@@ -41,6 +41,7 @@ export class Book {
   readonly #closed: ClosedRequests
   readonly #record: (entry: Entry) => void
   readonly #accounts = new Map<string, Account>()
+  readonly #changedLimiters: Limiter[] = []
   readonly #open = new OpenRequests()
   /** Spent and reserved by all projects together, a month. */
   readonly #total = new Map<string, number>()
@@ -63,10 +64,10 @@ export class Book {
     const demand = demandOf(request)
     if (denialOf(rules, demand, states, now, period.end) !== null) return { verdict: 'denied', ...decided }
     const decision: Decision = { verdict: 'admitted', ...decided }
-    const limiters = this.account(request.projectId).charge(rules, keyId, demand, states, now)
+    this.account(request.projectId).charge(rules, keyId, demand, states, now)
     const reservation = reservationOf(request, demand, decision)
-    if (demand.hit) this.#post(postingOf('hit', reservation, hitOutcome), now, limiters)
-    else this.#reserve(reservation, now, limiters)
+    if (demand.hit) this.#post(postingOf('hit', reservation, hitOutcome), now)
+    else this.#reserve(reservation, now)
     return { ...decision, reservation }
   }
 
@@ -95,11 +96,11 @@ export class Book {
   /** Extends the lease of a request that goes on. A lease that was lost is taken again, unless the request has ended: then false. */
   renew (reservation: Reservation, now: number): boolean {
     if (this.#open.has(reservation.rid)) {
-      this.#lease(reservation, now, [])
+      this.#lease(reservation, now)
       return true
     }
     if (this.#closed.find(reservation.rid) !== null) return false
-    this.#reserve(reservation, now, [])
+    this.#reserve(reservation, now)
     return true
   }
 
@@ -134,7 +135,7 @@ export class Book {
   account (projectId: string): Account {
     let account = this.#accounts.get(projectId)
     if (account === undefined) {
-      account = new Account()
+      account = new Account(projectId, this.#changedLimiters)
       this.#accounts.set(projectId, account)
     }
     return account
@@ -157,7 +158,15 @@ export class Book {
   restore (projectId: string, row: LedgerRow, now: number): void {
     const ending = this.#closed.find(row.rid)
     if (ending !== null && !(row.kind === 'correction' && ending.kind === 'estimated')) return
-    this.#post(postingOf(row.kind, reservationOfRow(projectId, row), row), now, [], row.at)
+    this.#post(postingOf(row.kind, reservationOfRow(projectId, row), row), now, row.at)
+  }
+
+  /** The limiters that changed since they were last asked for, as they are now: to be written down with the entries since then. */
+  takeLimiters (): LimiterState[] {
+    return this.#changedLimiters.splice(0).map(limiter => {
+      limiter.clean = true
+      return [limiter.projectId, limiter.name, limiter.tat]
+    })
   }
 
   get openCount (): number {
@@ -185,29 +194,28 @@ export class Book {
 
   #afterwards ({ kind, billed }: Ending, reservation: Reservation, outcome: Outcome, now: number): Settled {
     if (kind !== 'estimated' || billed === null) return 'repeated'
-    this.#post(postingOf('correction', reservation, correctionOf(billed, outcome)), now, [])
+    this.#post(postingOf('correction', reservation, correctionOf(billed, outcome)), now)
     return 'corrected'
   }
 
-  #reserve (reservation: Reservation, now: number, limiters: readonly LimiterState[]): void {
+  #reserve (reservation: Reservation, now: number): void {
     this.account(reservation.projectId).reserve(reservation)
     this.#addTotal(reservation.period, reservation.costNanoUsd)
-    this.#lease(reservation, now, limiters)
+    this.#lease(reservation, now)
   }
 
-  #lease (reservation: Reservation, now: number, limiters: readonly LimiterState[]): void {
+  #lease (reservation: Reservation, now: number): void {
     const expiresMs = Math.floor(now / 1000) + leaseMs
     this.#open.set({ reservation, expiresMs })
-    this.#record({ type: 'open', reservation, expiresMs, limiters })
+    this.#record({ type: 'open', reservation, expiresMs })
   }
 
   #close (posting: Posting, now: number): void {
-    let limiters: LimiterState[] = []
     if (this.#open.has(posting.reservation.rid)) {
       this.#release(posting.reservation)
-      limiters = this.account(posting.reservation.projectId).refund(refundsOf(posting), now)
+      this.account(posting.reservation.projectId).refund(refundsOf(posting), now)
     }
-    this.#post(posting, now, limiters)
+    this.#post(posting, now)
   }
 
   #release (reservation: Reservation): void {
@@ -216,14 +224,14 @@ export class Book {
     this.#addTotal(reservation.period, -reservation.costNanoUsd)
   }
 
-  #post (posting: Posting, now: number, limiters: readonly LimiterState[], at = Math.floor(now / 1000)): void {
+  #post (posting: Posting, now: number, at = Math.floor(now / 1000)): void {
     const { kind, reservation: { rid, projectId, period, keyId }, outcome, costNanoUsd } = posting
     const account = this.account(projectId)
     account.spend(period, keyId, costNanoUsd)
     this.#addTotal(period, costNanoUsd)
     const seq = ++account.seq
     this.#closed.add(rid, { kind, billed: kind === 'estimated' ? outcome : null }, now / 1000)
-    this.#record({ type: 'row', posting, seq, text: rowText(seq, at, posting.tail), limiters })
+    this.#record({ type: 'row', posting, seq, text: rowText(seq, at, posting.tail) })
   }
 
   #addTotal (period: string, costNanoUsd: number): void {

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../openai/call.ts'
+import { quoted } from './row.ts'
 import { limiterOf } from './rules.ts'
 import type { LimitRule } from './rules.ts'
 
@@ -116,7 +117,8 @@ export function ridOf (requestId: string): string {
 
 /** Everything of a reservation that another process needs to settle it. The buckets are left out: after a lease has run out they have refilled. */
 export function encodeReservation ({ rid, keyId, model, endpoint, tokens, costNanoUsd, held, seen }: Omit<Reservation, 'projectId' | 'period' | 'buckets'>): string {
-  return JSON.stringify([1, rid, keyId, model, endpoint, tokens, costNanoUsd, held, seen.inputTokens, seen.outputTokens, seen.costNanoUsd])
+  return `[1,"${rid}",${quoted(keyId)},${quoted(model)},"${endpoint}",${tokens},${costNanoUsd},[${held.map(quoted).join(',')}],` +
+    `${seen.inputTokens},${seen.outputTokens},${seen.costNanoUsd}]`
 }
 
 type Encoded = [version: number, rid: string, keyId: string, model: string, endpoint: Endpoint, tokens: number, costNanoUsd: number,

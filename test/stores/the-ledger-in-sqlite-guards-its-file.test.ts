@@ -83,3 +83,23 @@ test('the write-ahead log starts over under constant writing', async t => {
   }
   t.equal(steady, 2, `it still grows at ${size} bytes`)
 })
+
+test('when the tables could not be written, what had ended is not open again after a restart', async t => {
+  const path = join(t.testdir(), 'ledger.db')
+  const ledger = new SqliteLedger({ path, timeZone: 'UTC', durability: 'process' })
+  const open = await reserve(ledger)
+  await ledger.records.projectIds()
+  const other = new DatabaseSync(path)
+  t.teardown(() => { other.close() })
+  t.equal(other.prepare('SELECT count(*) AS n FROM ledger_open').get()?.n, 1, 'the tables have it')
+
+  await ledger.settle(open, anOutcome(1, 1, 7))
+  other.exec('BEGIN IMMEDIATE')
+  await t.rejects(ledger.records.projectIds(), StoreUnavailableError, 'the tables were to be written, and could not')
+  other.exec('ROLLBACK')
+  await ledger.records.projectIds()
+  t.equal(other.prepare('SELECT count(*) AS n FROM ledger_open').get()?.n, 0)
+
+  await ledger.close()
+  t.equal(openAt(t, path).openCount, 0)
+})

@@ -1,7 +1,7 @@
 import type { Database } from './database.ts'
-import { fold } from './ledger-fold.ts'
+import { LedgerFold } from './ledger-fold.ts'
 import { decodeChanges, encodeChanges } from './ledger-journal.ts'
-import type { Change } from './ledger-journal.ts'
+import type { Change, LimitersChange } from './ledger-journal.ts'
 
 /** How many journaled changes are folded into the tables at once: about 1 ms of work, and 3 µs a change less than folding each tick. */
 const foldSize = 256
@@ -21,7 +21,9 @@ export type Durability = 'process' | 'power'
 export class LedgerCommits {
   readonly #db: Database
   readonly #durability: Durability
+  readonly #takeLimiters: () => LimitersChange['states']
   readonly #checkpoint: () => Promise<void>
+  readonly #tables: LedgerFold
   /** Not committed yet. */
   #fresh: Change[] = []
   /** Committed to the journal, not folded yet. */
@@ -33,9 +35,14 @@ export class LedgerCommits {
   #commits = 0
   #syncing: Promise<void> = Promise.resolve()
 
-  /** `checkpoint` moves the write-ahead log into the file, in another thread. */
-  constructor (db: Database, durability: Durability, checkpoint: () => Promise<void>) {
+  /**
+   * @param takeLimiters the limiters that changed since the last call, as they are now
+   * @param checkpoint moves the write-ahead log into the file, in another thread
+   */
+  constructor (db: Database, durability: Durability, takeLimiters: () => LimitersChange['states'], checkpoint: () => Promise<void>) {
     this.#db = db
+    this.#tables = new LedgerFold(db)
+    this.#takeLimiters = takeLimiters
     this.#durability = durability
     this.#checkpoint = checkpoint
     db.run('PRAGMA wal_autocheckpoint = 0')
@@ -95,6 +102,8 @@ export class LedgerCommits {
   }
 
   #commit (most: number): void {
+    const states = this.#takeLimiters()
+    if (states.length > 0) this.add({ type: 'limiters', states })
     const changes = this.#fresh
     const all = this.#journaled.length + changes.length
     if (changes.length === 0 && most > 0) return
@@ -102,11 +111,13 @@ export class LedgerCommits {
       this.#db.run('INSERT INTO ledger_journal (changes) VALUES (?)', encodeChanges(changes))
       this.#journaled.push(...changes)
     } else {
+      const unfolded = [...this.#journaled, ...changes]
       this.#db.transaction(() => {
-        fold(this.#db, [...this.#journaled, ...changes])
+        this.#tables.write(unfolded)
         this.#db.run('DELETE FROM ledger_journal')
         return true
       })
+      this.#tables.committed(unfolded)
       this.#journaled = []
     }
     this.#fresh = []

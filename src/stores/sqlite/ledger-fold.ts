@@ -2,8 +2,9 @@ import { addAmounts, amountNames, noAmounts } from '../../metering/amounts.ts'
 import { mintedAt } from '../../metering/reservation.ts'
 import { checkOf } from '../../metering/row.ts'
 import { floorTo, hourMs, minuteMs } from '../../metering/usage.ts'
+import type { UsageCell } from '../../metering/usage.ts'
 import type { Database } from './database.ts'
-import type { Change, RowChange } from './ledger-journal.ts'
+import type { Change, LimitersChange, OpenChange, RowChange } from './ledger-journal.ts'
 
 /** Columns of the amounts, in their order. */
 export const amountColumns = amountNames.map(name => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`))
@@ -21,83 +22,138 @@ const addMinute = addTo('ledger_minutes')
  * Writes changes into the tables, within the caller's transaction, all of one fold at once: most requests open and close within
  * one, and their sums, limiters and spend are then written once for all of them.
  */
-export function fold (db: Database, changes: readonly Change[]): void {
-  const rows = changes.filter(change => change.type === 'row')
-  for (const { projectId, seq, rid, text } of rows) db.run(insertRow, projectId, seq, rid, text, checkOf(text))
-  for (const { projectId, seq } of lastBy(rows, ({ projectId }) => projectId)) db.run(putSeq, projectId, seq)
-  foldOpen(db, changes)
-  foldLimiters(db, changes)
-  foldSpends(db, rows)
-  for (const cell of cellsOf(rows, hourMs)) addCell(db, addHour, cell)
-  for (const cell of cellsOf(rows, minuteMs)) addCell(db, addMinute, cell)
-}
+export class LedgerFold {
+  readonly #db: Database
+  /** Rids in `ledger_open`: most requests never get there, and nothing has to be deleted for them. */
+  readonly #stored: Set<string>
 
-/** The rows' reservations go all at once: most of them were never here, and a statement for each costs more than the search. */
-function foldOpen (db: Database, changes: readonly Change[]): void {
-  const ended: string[] = []
-  for (const change of lastBy(changes, ({ rid }) => rid)) {
-    if (change.type === 'open') db.run(putOpen, change.rid, change.projectId, change.period, change.expiresMs, change.text)
-    else ended.push(change.rid)
+  constructor (db: Database) {
+    this.#db = db
+    this.#stored = new Set(db.all('SELECT rid FROM ledger_open').map(({ rid }) => String(rid)))
   }
-  if (ended.length > 0) db.run(dropOpen, JSON.stringify(ended))
-}
 
-function foldLimiters (db: Database, changes: readonly Change[]): void {
-  const last = new Map<string, readonly [projectId: string, limiter: string, tat: number]>()
-  for (const { projectId, limiters } of changes) {
-    for (const [limiter, tat] of limiters) last.set(`${projectId} ${limiter}`, [projectId, limiter, tat])
+  write (changes: readonly Change[]): void {
+    const rows = changes.filter(change => change.type === 'row')
+    this.#writeRows(rows)
+    this.#writeOpen(changes)
+    for (const state of lastLimiters(changes)) this.#db.run(putLimiter, ...state)
+    for (const spend of spendsOf(rows)) this.#db.run(addSpend, ...spend)
+    const minutes = minutesOf(rows)
+    for (const cell of minutes) this.#addCell(addMinute, cell)
+    for (const cell of hoursOf(minutes)) this.#addCell(addHour, cell)
   }
-  for (const state of last.values()) db.run(putLimiter, ...state)
-}
 
-function foldSpends (db: Database, rows: readonly RowChange[]): void {
-  const spent = new Map<string, [projectId: string, period: string, spender: string, costNanoUsd: number]>()
-  for (const { projectId, period, keyId, costNanoUsd } of rows) {
-    for (const spender of ['', keyId]) {
-      const name = `${projectId} ${period} ${spender}`
-      const sum = spent.get(name)
-      if (sum === undefined) spent.set(name, [projectId, period, spender, costNanoUsd])
-      else sum[3] += costNanoUsd
+  /** The changes that were written are there for good. */
+  committed (changes: readonly Change[]): void {
+    for (const change of changes) {
+      if (change.type === 'open') this.#stored.add(change.rid)
+      else if (change.type !== 'limiters') this.#stored.delete(change.rid)
     }
   }
-  for (const sum of spent.values()) db.run(addSpend, ...sum)
-}
 
-interface Cell {
-  readonly start: number
-  /** Any of the rows that are summed up. */
-  readonly row: RowChange
-  readonly sum: number[]
-}
-
-function cellsOf (rows: readonly RowChange[], width: number): Iterable<Cell> {
-  const cells = new Map<string, Cell>()
-  for (const row of rows) {
-    const start = floorTo(mintedAt(row.rid), width)
-    const name = `${row.projectId} ${start} ${row.endpoint} ${row.keyId} ${row.model}`
-    let cell = cells.get(name)
-    if (cell === undefined) {
-      cell = { start, row, sum: noAmounts() }
-      cells.set(name, cell)
+  #writeRows (rows: readonly RowChange[]): void {
+    const seqs = new Map<string, number>()
+    for (const { projectId, seq, rid, text } of rows) {
+      this.#db.run(insertRow, projectId, seq, rid, text, checkOf(text))
+      seqs.set(projectId, seq)
     }
-    addAmounts(cell.sum, row.amounts)
+    for (const [projectId, seq] of seqs) this.#db.run(putSeq, projectId, seq)
   }
-  return cells.values()
+
+  #writeOpen (changes: readonly Change[]): void {
+    const open = new Map<string, OpenChange>()
+    const ended: string[] = []
+    for (const change of changes) {
+      if (change.type === 'open') {
+        open.set(change.rid, change)
+      } else if (change.type !== 'limiters') {
+        open.delete(change.rid)
+        if (this.#stored.has(change.rid)) ended.push(change.rid)
+      }
+    }
+    for (const { rid, projectId, period, expiresMs, text } of open.values()) this.#db.run(putOpen, rid, projectId, period, expiresMs, text)
+    if (ended.length > 0) this.#db.run(dropOpen, JSON.stringify(ended))
+  }
+
+  #addCell (sql: string, { projectId, startMs, endpoint, keyId, model, amounts }: Cell): void {
+    this.#db.run(sql, projectId, startMs, endpoint, keyId, model, ...amounts)
+  }
 }
 
-function addCell (db: Database, sql: string, { start, row: { projectId, endpoint, keyId, model }, sum }: Cell): void {
-  db.run(sql, projectId, start, endpoint, keyId, model, ...sum)
+function lastLimiters (changes: readonly Change[]): Iterable<LimitersChange['states'][number]> {
+  const last = new Map<string, LimitersChange['states'][number]>()
+  for (const change of changes) {
+    if (change.type !== 'limiters') continue
+    for (const state of change.states) last.set(`${state[0]} ${state[1]}`, state)
+  }
+  return last.values()
+}
+
+type Spend = [projectId: string, period: string, spender: string, costNanoUsd: number]
+
+/** Of each project and of each of its keys. */
+function spendsOf (rows: readonly RowChange[]): Spend[] {
+  const ofKeys = sum(rows, ({ projectId, period, keyId, costNanoUsd }) => [projectId, period, keyId, costNanoUsd])
+  return [...ofKeys, ...sum(ofKeys, ([projectId, period, , costNanoUsd]) => [projectId, period, '', costNanoUsd])]
+}
+
+function sum<Item> (items: readonly Item[], spendOf: (item: Item) => Spend): Spend[] {
+  const sums = new Map<string, Spend>()
+  for (const item of items) {
+    const spend = spendOf(item)
+    const name = `${spend[0]} ${spend[1]} ${spend[2]}`
+    const known = sums.get(name)
+    if (known === undefined) sums.set(name, spend)
+    else known[3] += spend[3]
+  }
+  return [...sums.values()]
+}
+
+interface Cell extends UsageCell {
+  readonly amounts: number[]
+}
+
+function minutesOf (rows: readonly RowChange[]): Cell[] {
+  const cells = new Cells()
+  for (const row of rows) cells.add(row, floorTo(mintedAt(row.rid), minuteMs))
+  return cells.all()
+}
+
+function hoursOf (minutes: readonly Cell[]): Cell[] {
+  const cells = new Cells()
+  for (const cell of minutes) cells.add(cell, floorTo(cell.startMs, hourMs))
+  return cells.all()
+}
+
+/** Sums up what belongs together. */
+class Cells {
+  readonly #cells = new Map<string, Cell>()
+  /** Neighbours often belong together, and comparing them costs less than putting a name together. */
+  #last: Cell | null = null
+
+  add (one: Omit<UsageCell, 'startMs'>, startMs: number): void {
+    if (this.#last === null || !belongs(one, startMs, this.#last)) this.#last = this.#find(one, startMs)
+    addAmounts(this.#last.amounts, one.amounts)
+  }
+
+  all (): Cell[] {
+    return [...this.#cells.values()]
+  }
+
+  #find ({ projectId, endpoint, keyId, model }: Omit<UsageCell, 'startMs'>, startMs: number): Cell {
+    const name = `${projectId} ${startMs} ${endpoint} ${keyId} ${model}`
+    let cell = this.#cells.get(name)
+    if (cell === undefined) this.#cells.set(name, cell = { projectId, startMs, endpoint, keyId, model, amounts: noAmounts() })
+    return cell
+  }
+}
+
+function belongs ({ projectId, endpoint, keyId, model }: Omit<UsageCell, 'startMs'>, startMs: number, cell: Cell): boolean {
+  return startMs === cell.startMs && keyId === cell.keyId && model === cell.model && projectId === cell.projectId && endpoint === cell.endpoint
 }
 
 function addTo (table: string): string {
   const values = ['?', '?', '?', '?', '?', ...amountColumns.map(() => '?')].join(', ')
   const sums = amountColumns.map(column => `${column} = ${column} + excluded.${column}`).join(', ')
   return `INSERT INTO ${table} VALUES (${values}) ON CONFLICT DO UPDATE SET ${sums}`
-}
-
-/** Of each name, the last item. */
-function lastBy<Item> (items: readonly Item[], nameOf: (item: Item) => string): Iterable<Item> {
-  const last = new Map<string, Item>()
-  for (const item of items) last.set(nameOf(item), item)
-  return last.values()
 }

@@ -8,7 +8,7 @@ import { parseRow, quoted } from '../../metering/row.ts'
 import type { LedgerRow } from '../../metering/row.ts'
 
 /** A change on its way from the journal into the tables: fresh from the book, or read back after a crash. */
-export type Change = OpenChange | ReleaseChange | RowChange
+export type Change = OpenChange | ReleaseChange | RowChange | LimitersChange
 
 export interface OpenChange {
   readonly type: 'open'
@@ -18,14 +18,11 @@ export interface OpenChange {
   readonly expiresMs: number
   /** `encodeReservation`. */
   readonly text: string
-  readonly limiters: readonly LimiterState[]
 }
 
 export interface ReleaseChange {
   readonly type: 'release'
-  readonly projectId: string
   readonly rid: string
-  readonly limiters: readonly []
 }
 
 export interface RowChange extends Pick<LedgerRow, 'rid' | 'period' | 'keyId' | 'model' | 'endpoint'> {
@@ -35,28 +32,29 @@ export interface RowChange extends Pick<LedgerRow, 'rid' | 'period' | 'keyId' | 
   readonly text: string
   readonly amounts: Amounts
   readonly costNanoUsd: number
-  readonly limiters: readonly LimiterState[]
+}
+
+/** Once a tick, for all that was charged and given back in it. */
+export interface LimitersChange {
+  readonly type: 'limiters'
+  readonly states: readonly LimiterState[]
 }
 
 export function changeOf (entry: Entry): Change {
   if (entry.type === 'open') {
-    const { reservation, expiresMs, limiters } = entry
+    const { reservation, expiresMs } = entry
     const { projectId, rid, period } = reservation
-    return { type: 'open', projectId, rid, period, expiresMs, text: encodeReservation(reservation), limiters }
+    return { type: 'open', projectId, rid, period, expiresMs, text: encodeReservation(reservation) }
   }
-  if (entry.type === 'release') return releaseChange(entry.reservation.projectId, entry.reservation.rid)
-  const { posting: { reservation, amounts, costNanoUsd }, seq, text, limiters } = entry
-  return rowChange(reservation.projectId, reservation, seq, text, amounts, costNanoUsd, limiters)
-}
-
-function releaseChange (projectId: string, rid: string): ReleaseChange {
-  return { type: 'release', projectId, rid, limiters: [] }
+  if (entry.type === 'release') return { type: 'release', rid: entry.reservation.rid }
+  const { posting: { reservation, amounts, costNanoUsd }, seq, text } = entry
+  return rowChange(reservation.projectId, reservation, seq, text, amounts, costNanoUsd)
 }
 
 type Requested = Pick<Reservation, 'rid' | 'period' | 'keyId' | 'model' | 'endpoint'>
 
-function rowChange (projectId: string, { rid, period, keyId, model, endpoint }: Requested, seq: number, text: string, amounts: Amounts, costNanoUsd: number, limiters: readonly LimiterState[]): RowChange {
-  return { type: 'row', projectId, rid, period, keyId, model, endpoint, seq, text, amounts, costNanoUsd, limiters }
+function rowChange (projectId: string, { rid, period, keyId, model, endpoint }: Requested, seq: number, text: string, amounts: Amounts, costNanoUsd: number): RowChange {
+  return { type: 'row', projectId, rid, period, keyId, model, endpoint, seq, text, amounts, costNanoUsd }
 }
 
 /** The changes of one tick, as one journal record. */
@@ -65,30 +63,44 @@ export function encodeChanges (changes: readonly Change[]): string {
 }
 
 function encodeChange (change: Change): string {
-  const project = quoted(change.projectId)
-  if (change.type === 'release') return `["release",${project},"${change.rid}"]`
-  const limiters = JSON.stringify(change.limiters)
-  return change.type === 'open'
-    ? `["open",${project},"${change.rid}","${change.period}",${change.expiresMs},${change.text},${limiters}]`
-    : `["row",${project},${change.text},${limiters}]`
+  switch (change.type) {
+    case 'open':
+      return `["open",${quoted(change.projectId)},"${change.rid}","${change.period}",${change.expiresMs},${change.text}]`
+    case 'release':
+      return `["release","${change.rid}"]`
+    case 'row':
+      return `["row",${quoted(change.projectId)},${change.text}]`
+    case 'limiters':
+      return `["limiters",${JSON.stringify(change.states)}]`
+  }
 }
 
 type EncodedChange =
-  | ['open', projectId: string, rid: string, period: string, expiresMs: number, reservation: unknown[], limiters: LimiterState[]]
-  | ['release', projectId: string, rid: string]
-  | ['row', projectId: string, row: unknown[], limiters: LimiterState[]]
+  | ['open', projectId: string, rid: string, period: string, expiresMs: number, reservation: unknown[]]
+  | ['release', rid: string]
+  | ['row', projectId: string, row: unknown[]]
+  | ['limiters', states: LimiterState[]]
 
 /** Reads a record of the journal back. */
 export function decodeChanges (record: string): Change[] {
-  return (JSON.parse(record) as EncodedChange[]).map(encoded => {
-    if (encoded[0] === 'open') {
-      const [, projectId, rid, period, expiresMs, reservation, limiters] = encoded
-      return { type: 'open', projectId, rid, period, expiresMs, text: JSON.stringify(reservation), limiters }
+  return (JSON.parse(record) as EncodedChange[]).map(decodeChange)
+}
+
+function decodeChange (encoded: EncodedChange): Change {
+  switch (encoded[0]) {
+    case 'open': {
+      const [type, projectId, rid, period, expiresMs, reservation] = encoded
+      return { type, projectId, rid, period, expiresMs, text: JSON.stringify(reservation) }
     }
-    if (encoded[0] === 'release') return releaseChange(encoded[1], encoded[2])
-    const [, projectId, fields, limiters] = encoded
-    const text = JSON.stringify(fields)
-    const row = parseRow(text)
-    return rowChange(projectId, row, row.seq, text, amountsOfRow(row), row.costNanoUsd ?? 0, limiters)
-  })
+    case 'release':
+      return { type: 'release', rid: encoded[1] }
+    case 'row': {
+      const [, projectId, fields] = encoded
+      const text = JSON.stringify(fields)
+      const row = parseRow(text)
+      return rowChange(projectId, row, row.seq, text, amountsOfRow(row), row.costNanoUsd ?? 0)
+    }
+    case 'limiters':
+      return { type: 'limiters', states: encoded[1] }
+  }
 }

@@ -60,10 +60,10 @@ export class SqliteLedger implements Ledger {
     this.#clock = clock
     this.#tidyAt = clock() + tidyMicros
     this.#reader = new LedgerReader(path)
-    this.#commits = new LedgerCommits(this.#db, durability, () => this.#reader.call('checkpoint'))
-    this.#commits.recover()
+    this.#commits = new LedgerCommits(this.#db, durability, () => this.#book.takeLimiters(), () => this.#reader.call('checkpoint'))
     const closed = new ClosedRequests(clock() / 1000, rid => this.#endingOf(rid))
     this.#book = new Book(new Calendar(timeZone), closed, entry => { this.#commits.add(changeOf(entry)) })
+    this.#commits.recover()
     this.#load()
     this.records = new SqliteLedgerRecords(this.#reader, this.#db, this.#book, this.#commits, clock)
   }
@@ -187,7 +187,7 @@ export class SqliteLedger implements Ledger {
       this.#book.account(String(project)).seq = Number(seq)
     }
     for (const { project, limiter, tat } of this.#db.all('SELECT * FROM ledger_limiters WHERE tat > ?', now)) {
-      this.#book.account(String(project)).setLimiter([String(limiter), Number(tat)])
+      this.#book.account(String(project)).setLimiter(String(limiter), Number(tat))
     }
     for (const { project, period, spender, spent } of this.#db.all('SELECT * FROM ledger_spends WHERE period >= ?', oldest)) {
       this.#book.respend(String(project), String(period), String(spender), Number(spent))
