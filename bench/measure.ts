@@ -1,22 +1,27 @@
-import { oneInFlight } from './alone.ts'
+import { abilities } from './ability.ts'
+import type { TakingPart } from './ability.ts'
+import { inTurns } from './alone.ts'
 import type { Timings } from './alone.ts'
+import { startContestants } from './contestants.ts'
+import type { Contestants, ContestantsOptions } from './contestants.ts'
+import { Failures, say } from './failures.ts'
 import { load } from './load/wrk.ts'
-import { measuredCore } from './machine.ts'
-import { differenceFrom } from './probe.ts'
 import { ratesWithinBounds } from './rates.ts'
-import { interleave } from './rounds.ts'
+import type { Rates } from './rates.ts'
+import { inFlight, interleave } from './rounds.ts'
 import type { Readings } from './rounds.ts'
-import type { Gateway, StoreName } from './stand/gateway.ts'
 import { eventsPerStream } from './stand/answers.ts'
-import { startPeer } from './stand/peer.ts'
+import type { StoreName } from './stand/gateway.ts'
+import type { Health } from './stand/probe.ts'
 import { buildStand } from './stand/stand.ts'
 import type { Stand } from './stand/stand.ts'
-import { gatewayTarget } from './stand/target.ts'
+import { requestOf } from './stand/target.ts'
 import type { Target } from './stand/target.ts'
-import { footprint } from './waiting.ts'
-import type { Footprint } from './waiting.ts'
+import { steadiness } from './steady.ts'
+import type { Steadiness } from './steady.ts'
+import { footprint, timedStart } from './waiting.ts'
+import type { Footprint, Waiting } from './waiting.ts'
 import { jsonWork, stampedWork, works as allWorks } from './works.ts'
-import type { Work } from './works.ts'
 
 /** How much is measured. */
 export interface Extent {
@@ -27,106 +32,103 @@ export interface Extent {
   readonly alone: number
   /** Null: leave the rates at bounds of latency out. */
   readonly ratesMs: number | null
-  readonly waiting: { readonly streams: number, readonly holdMs: number }
+  readonly steadySeconds: number
+  readonly waiting: Waiting
 }
 
-export interface Wanted {
-  readonly stores: readonly StoreName[]
-  /** Only works whose name contains this; then without memory and start. */
+export interface Wanted extends ContestantsOptions {
+  /** Only works whose name contains this; then only what they cost. */
   readonly only: string
-  /** The folder of another version, to be measured beside this one. */
-  readonly against: string | null
-  /** Also measure another gateway. */
-  readonly peers: boolean
   readonly extent: Extent
 }
 
-/** Everything that was measured. */
+/** Everything that was measured. What could not be is missing here, and named among the failures. */
 export interface Found {
-  readonly works: readonly Work[]
-  /** Works that could not be measured, and why. */
-  readonly leftOut: readonly string[]
-  readonly yardstick: Target
-  readonly targets: readonly Target[]
+  readonly failures: readonly string[]
+  readonly contestants: Contestants
   readonly readings: Readings
   readonly timings: Timings
-  /** Of this version only. */
-  readonly footprints: ReadonlyMap<Target, Footprint>
-  readonly rates: ReadonlyMap<Target, ReadonlyMap<number, number>>
+  /** Of the gateways, while they were read. */
+  readonly health: ReadonlyMap<Target, Health>
+  readonly steady: ReadonlyMap<Target, Steadiness>
+  readonly footprints: ReadonlyMap<StoreName, Footprint>
+  readonly rates: Rates
 }
 
+/** Measures everything, in turns. */
 export async function measure (wanted: Wanted): Promise<Found> {
   const stand = await buildStand(wanted.stores)
   try {
-    return await measureOn(stand, wanted)
+    return await measureOn(stand, wanted, new Failures())
   } finally {
     await stand.close()
   }
 }
 
-async function measureOn (stand: Stand, { stores, only, against, peers, extent }: Wanted): Promise<Found> {
-  const { yardstick } = stand
-  const footprints = new Map<StoreName, Footprint>()
-  for (const store of only === '' ? stores : []) {
-    say(`memory and start, ${store}`)
-    footprints.set(store, await footprint(stand, store, extent.waiting))
-  }
-  const gateways = new Map<Target, Gateway>()
-  for (const store of stores) {
-    const gateway = await stand.start(store)
-    gateways.set(gatewayTarget(store, gateway), gateway)
-    if (against === null) continue
-    const other = await stand.start(store, { root: against })
-    gateways.set(gatewayTarget(store, other, `${store}, before`), other)
-  }
-  const targets = [...gateways.keys()]
-  const { works, leftOut } = await choose(allWorks.filter(({ name }) => name.includes(only)), targets)
-  const peer = peers ? await startPeer(stand, measuredCore) : null
-  if (peer !== null) targets.push(peer)
-  say('warming up')
-  for (const target of targets) {
-    // What all works have in common needs the most.
-    await load(target, target.requestFor(jsonWork), { inFlight: 64, ms: 3 * extent.warmUpMs })
-    for (const work of works) await load(target, target.requestFor(work), { inFlight: 64, ms: extent.warmUpMs })
-  }
-  const readings = await interleave(works, [yardstick, ...targets], {
+async function measureOn (stand: Stand, wanted: Wanted, failures: Failures): Promise<Found> {
+  const { extent } = wanted
+  const whole = wanted.only === ''
+  const footprints = await collect(whole ? wanted.stores : [], async store => await failures.orNull(`memory and start, ${store}`, async () => {
+    return await footprint(stand, await timedStart(stand, store), extent.waiting)
+  }))
+
+  const contestants = await startContestants(stand, wanted, failures)
+  const { yardstick, main, fixed, without } = contestants
+  const gateways = main.filter(({ gateway }) => gateway !== null)
+  const works = allWorks.filter(({ name }) => name.includes(wanted.only))
+  const takingPart = await abilities([...works, stampedWork], [yardstick, ...main, fixed, without], failures)
+  await warmUp(takingPart, extent, failures)
+  const inRounds = new Map(works.map(work => [work, takingPart.get(work)?.filter(target => target !== without || work === jsonWork) ?? []]))
+  const readings = await interleave(stand, inRounds, {
     rounds: extent.rounds,
     ms: extent.readingMs,
     onRound: round => {
       say(`round ${round} of ${extent.rounds}`)
-      for (const gateway of gateways.values()) gateway.forgetLog()
-    }
+      contestants.forgetLogs()
+    },
+    onFailure: error => failures.add(error)
   })
-  say('one request at a time')
-  const everyone = [yardstick, ...targets]
-  const timings = new Map([
-    ...await oneInFlight(works.filter(({ behaviour }) => behaviour !== 'paced'), everyone, extent.alone),
-    ...await oneInFlight([stampedWork], everyone, Math.ceil(extent.alone / eventsPerStream))
-  ])
-  say('rates')
-  const rates = extent.ratesMs === null ? new Map() : await ratesWithinBounds(jsonWork, everyone, extent.ratesMs)
-  return { works, leftOut, yardstick, targets, readings, timings, footprints: byTarget(targets, footprints), rates }
-}
+  const health = await collect(gateways, async ({ gateway }) => await gateway?.probe('report') ?? null)
 
-function byTarget (targets: readonly Target[], footprints: ReadonlyMap<StoreName, Footprint>): Map<Target, Footprint> {
-  return new Map(targets.flatMap(target => {
-    const footprint = target.store === target.name ? footprints.get(target.store) : undefined
-    return footprint === undefined ? [] : [[target, footprint]]
+  const compared = new Map(Array.from(takingPart, ([work, able]) => [work, [yardstick, ...main].filter(target => able.includes(target))]))
+  const timings = await oneAtATime(compared, extent, failures)
+  const steady = await collect(whole ? gateways : [], async target => await failures.orNull(`a steady rate, ${target.name}`, async () => {
+    return await steadiness(jsonWork, target, yardstick, extent.steadySeconds)
   }))
+  const { ratesMs } = extent
+  const rates = whole && ratesMs !== null
+    ? await failures.orNull('rates', async () => await ratesWithinBounds(jsonWork, compared.get(jsonWork) ?? [], ratesMs))
+    : null
+  return { failures: failures.all, contestants, readings, timings, health, steady, footprints, rates: rates ?? new Map() }
 }
 
-/** The works whose requests every target answers as it should. */
-async function choose (works: readonly Work[], targets: readonly Target[]): Promise<{ works: Work[], leftOut: string[] }> {
-  const chosen: Work[] = []
-  const leftOut: string[] = []
-  for (const work of works) {
-    const differences = (await Promise.all(targets.map(async target => await differenceFrom(work, target)))).filter(difference => difference !== null)
-    if (differences.length === 0) chosen.push(work)
-    else leftOut.push(`${work.name}: ${differences.join('; ')}`)
+/** One after the other. What gives null is left out. */
+async function collect<Key, Value> (keys: readonly Key[], valueOf: (key: Key) => Promise<Value | null>): Promise<Map<Key, Value>> {
+  const found = new Map<Key, Value>()
+  for (const key of keys) {
+    const value = await valueOf(key)
+    if (value !== null) found.set(key, value)
   }
-  return { works: chosen, leftOut }
+  return found
 }
 
-function say (what: string): void {
-  process.stderr.write(`${what}\n`)
+/** The JSON work needs the most: all others run through most of its code, too. */
+async function warmUp (takingPart: TakingPart, { warmUpMs }: Extent, failures: Failures): Promise<void> {
+  say('warming up')
+  for (const [work, targets] of takingPart) {
+    const ms = work === jsonWork ? 3 * warmUpMs : warmUpMs
+    for (const target of targets.filter(({ isNginx }) => !isNginx)) {
+      await load(target, requestOf(target, work), { inFlight, ms }).catch((error: unknown) => failures.add(error))
+    }
+  }
+}
+
+/** Paced streams are left to the stamped one, and misses out: a caller sends the same bytes again and again. */
+async function oneAtATime (takingPart: TakingPart, { alone }: Extent, failures: Failures): Promise<Timings> {
+  say('one request at a time')
+  const works = [...takingPart.keys()].filter(work => work === stampedWork || (work.unit === 'request' && work.expected.cache !== 'miss'))
+  return await collect(works, async work => {
+    const requests = work === stampedWork ? Math.ceil(alone / eventsPerStream) : alone
+    return await inTurns(work, takingPart.get(work) ?? [], requests).catch((error: unknown) => failures.add(error))
+  })
 }

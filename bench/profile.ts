@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { ensureSystemPackages } from '../scripts/system-packages.ts'
-import { load } from './load/wrk.ts'
+import { countedLoad } from './load/counted.ts'
 import type { LoadResult } from './load/wrk.ts'
 import { moveToLoadCore } from './machine.ts'
 import { Inspector } from './profile/inspector.ts'
@@ -33,9 +33,10 @@ const work = works.find(({ name }) => name.includes(options.work)) ?? jsonWork
 const stand = await buildStand([store])
 try {
   const [inspectorPort = 0] = await freePorts(1)
-  const gateway = await stand.start(store, { nodeArgs: [`--inspect=127.0.0.1:${inspectorPort}`] })
-  const target = gatewayTarget(store, gateway)
-  const run = async (seconds: number): Promise<LoadResult> => await load(target, target.requestFor(work), { inFlight: 64, ms: seconds * 1000 })
+  // From source, whose names one knows.
+  const gateway = await stand.start(store, { program: 'src/cli.ts', nodeArgs: [`--inspect=127.0.0.1:${inspectorPort}`] })
+  const target = gatewayTarget(gateway)
+  const run = async (seconds: number): Promise<LoadResult> => await countedLoad(target, work, { inFlight: 64, ms: seconds * 1000 })
   const inspector = await Inspector.connect(inspectorPort)
   await run(4)
   await report(inspector, async () => await run(Number(options.seconds)))

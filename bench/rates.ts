@@ -1,4 +1,4 @@
-import { load } from './load/wrk.ts'
+import { countedLoad } from './load/counted.ts'
 import type { LoadResult } from './load/wrk.ts'
 import type { Target } from './stand/target.ts'
 import type { Work } from './works.ts'
@@ -7,11 +7,14 @@ import type { Work } from './works.ts'
 const bounds: readonly number[] = [2, 5, 10, 20]
 const concurrencies: readonly number[] = [1, 2, 4, 8, 16, 32, 64, 128]
 
+/** Requests a second by bound, ms. */
+export type Rates = ReadonlyMap<Target, ReadonlyMap<number, number>>
+
 /** How many requests a second go through each target while 99 of 100 take less than a bound (ms), whatever the number in flight. */
-export async function ratesWithinBounds (work: Work, targets: readonly Target[], ms: number): Promise<ReadonlyMap<Target, ReadonlyMap<number, number>>> {
+export async function ratesWithinBounds (work: Work, targets: readonly Target[], ms: number): Promise<Rates> {
   const results = new Map(targets.map(target => [target, [] as LoadResult[]]))
   for (const inFlight of concurrencies) {
-    for (const target of targets) results.get(target)?.push(await load(target, target.requestFor(work), { inFlight, ms }))
+    for (const target of targets) results.get(target)?.push(await countedLoad(target, work, { inFlight, ms }))
   }
   return new Map(Array.from(results, ([target, all]) => [target, new Map(bounds.map(bound => [bound, bestWithin(all, bound)]))]))
 }

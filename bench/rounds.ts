@@ -1,6 +1,9 @@
+import { expectAnswers } from './load/counted.ts'
 import { load } from './load/wrk.ts'
-import { loopHealth, since } from './measure/gateway-metrics.ts'
-import type { LoopHealth } from './measure/gateway-metrics.ts'
+import type { LoadOptions } from './load/wrk.ts'
+import { countInstructions } from './measure/instructions.ts'
+import type { Stand } from './stand/stand.ts'
+import { requestOf } from './stand/target.ts'
 import type { Target } from './stand/target.ts'
 import type { Work } from './works.ts'
 
@@ -8,64 +11,82 @@ import type { Work } from './works.ts'
 export interface Reading {
   /** CPU time of the target, µs a unit of the work. */
   readonly cpu: number
+  /** Instructions of the target a unit of the work; null where they cannot be counted. */
+  readonly instructions: number | null
+  readonly requestsPerSecond: number
   /** For how much of its running time the target waited for its core: other programs were on it. */
   readonly waitedShare: number
   readonly residentBytes: number
-  /** Null for what has no such metrics. */
-  readonly loop: LoopHealth | null
 }
 
-/** Readings in the order of the rounds: the same index is the same minute. */
-export type Readings = ReadonlyMap<Work, ReadonlyMap<Target, readonly Reading[]>>
+/** Readings in the order of the rounds: the same index is the same minute. Null: it failed. */
+export type Readings = ReadonlyMap<Work, ReadonlyMap<Target, ReadonlyArray<Reading | null>>>
 
 export interface RoundsOptions {
   readonly rounds: number
   /** Length of one reading, ms. */
   readonly ms: number
   readonly onRound: (round: number) => void
+  /** Returns what stands in the gap. */
+  readonly onFailure: (error: unknown) => null
 }
 
-/** Enough that the target is never idle, as in the measurements that the aims come from. */
-const inFlight = 64
+/** So many that the target is never idle, as in the measurements that the aims come from. */
+export const inFlight = 64
+/** Requests of a reading, and what its length is multiplied by when they were fewer. */
+const enough = 10 * inFlight
+const longer = 4
+/** How long a stream takes whose events are paced, and then some, ms: at least one has to end in a reading. */
+const wholeStream = 400
 
 /**
- * Reads every target at every work, round after round, in random order: what other programs do to the machine meets all alike, and
- * the ratio within a round is good where times are not.
+ * Reads every target at every work that it takes part in, round after round, in random order: what other programs do to the machine
+ * meets all alike, and the ratio within a round is good where times are not. What fails leaves a gap.
  */
-export async function interleave (works: readonly Work[], targets: readonly Target[], { rounds, ms, onRound }: RoundsOptions): Promise<Readings> {
-  const readings = new Map(works.map(work => [work, new Map(targets.map(target => [target, [] as Reading[]]))]))
+export async function interleave (stand: Stand, takingPart: ReadonlyMap<Work, readonly Target[]>, { rounds, ms, onRound, onFailure }: RoundsOptions): Promise<Readings> {
+  const readings = new Map(Array.from(takingPart, ([work, targets]) => [work, new Map(targets.map(target => [target, [] as Array<Reading | null>]))]))
   for (let round = 1; round <= rounds; round++) {
     onRound(round)
-    for (const work of shuffled(works)) {
-      for (const target of shuffled(targets)) readings.get(work)?.get(target)?.push(await read(work, target, ms))
+    for (const [work, byTarget] of shuffled(readings)) {
+      for (const [target, list] of shuffled(byTarget)) {
+        const options = { inFlight, ms: work.unit === 'event' ? ms + wholeStream : ms }
+        list.push(await read(stand, work, target, options, 1).catch(onFailure))
+      }
     }
   }
   return readings
 }
 
-async function read (work: Work, target: Target, ms: number): Promise<Reading> {
-  const loopBefore = await healthOf(target)
+/** A reading with few requests says more of those that were cut off at its end: it is repeated, longer. */
+async function read (stand: Stand, work: Work, target: Target, options: LoadOptions, repeats: number): Promise<Reading> {
+  // Asking costs the gateway some ms: before the clocks start, and after they have stopped.
+  const confirm = await expectAnswers(target, work, options)
+  const instructionsUntilNow = await countInstructions(target.process.pid)
+  const sentBefore = await eventsSent(stand, work)
+  await target.gateway?.probe('on')
   const before = target.process.cpu()
-  const result = await load(target, target.requestFor(work), { inFlight, ms })
+  const result = await load(target, requestOf(target, work), options)
   const after = target.process.cpu()
-  const loopAfter = await healthOf(target)
-  const wrong = target.store !== null && work.expected.status > 399 ? result.requests - result.refused : result.refused
-  // Those that the interrupt cut off count as broken: they are in flight at most.
-  if (wrong > 0 || result.broken > inFlight) throw new Error(`${target.name}, ${work.name}: ${wrong} wrong answers, ${result.broken} broken of ${result.requests}`)
+  await target.gateway?.probe('off')
+  const units = work.unit === 'request' ? result.requests : await eventsSent(stand, work) - sentBefore
+  const instructions = await instructionsUntilNow?.() ?? null
+  if (result.requests < (work.unit === 'event' ? 1 : enough) && repeats > 0) return await read(stand, work, target, { ...options, ms: options.ms * longer }, repeats - 1)
+  await confirm(result)
   const used = after.used - before.used
   const waited = after.waited - before.waited
   return {
-    cpu: used / 1000 / (result.requests * work.unitsPerRequest),
+    cpu: used / 1000 / units,
+    instructions: instructions === null ? null : instructions / units,
+    requestsPerSecond: result.requests / result.seconds,
     waitedShare: waited / (used + waited),
-    residentBytes: target.process.residentBytes(),
-    loop: loopBefore === null || loopAfter === null ? null : since(loopBefore, loopAfter)
+    residentBytes: target.process.residentBytes()
   }
 }
 
-async function healthOf ({ operatorPort }: Target): Promise<LoopHealth | null> {
-  return operatorPort === null ? null : await loopHealth(operatorPort)
+async function eventsSent (stand: Stand, { unit, behaviour }: Work): Promise<number> {
+  return unit === 'request' ? 0 : (await stand.provided()).get(behaviour)?.events ?? 0
 }
 
-function shuffled<Item> (items: readonly Item[]): Item[] {
-  return items.map(item => ({ item, at: Math.random() })).sort((a, b) => a.at - b.at).map(({ item }) => item)
+function shuffled<Item> (items: Iterable<Item>): Item[] {
+  return Array.from(items, item => ({ item, at: Math.random() })).sort((a, b) => a.at - b.at).map(({ item }) => item)
 }

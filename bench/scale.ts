@@ -10,16 +10,19 @@ import { parseArgs } from 'node:util'
 import { ensureSystemPackages } from '../scripts/system-packages.ts'
 import { rowTail, rowText } from '../src/metering/row.ts'
 import { openDirectory, openLedger } from '../src/stores/open.ts'
+import { Failures } from './failures.ts'
 import { load } from './load/wrk.ts'
 import { moveToLoadCore } from './machine.ts'
-import { lowerQuartile, median } from './measure/quantile.ts'
+import { cpu, instructions, over, seriesOf, span } from './report/series.ts'
 import { table } from './report/table.ts'
-import { interleave } from './rounds.ts'
+import { inFlight, interleave } from './rounds.ts'
+import { healthProbe, wideProject } from './stand/gateway.ts'
+import type { Gateway } from './stand/gateway.ts'
 import { buildStand } from './stand/stand.ts'
 import type { Stand } from './stand/stand.ts'
-import { gatewayTarget } from './stand/target.ts'
+import { gatewayTarget, requestOf } from './stand/target.ts'
 import type { Target } from './stand/target.ts'
-import { footprint } from './waiting.ts'
+import { footprint, timedStart } from './waiting.ts'
 import { jsonWork } from './works.ts'
 
 const { values: options } = parseArgs({
@@ -27,7 +30,7 @@ const { values: options } = parseArgs({
     projects: { type: 'string', default: '10000' },
     rows: { type: 'string', default: '1000000' },
     streams: { type: 'string', default: '10000' },
-    rounds: { type: 'string', default: '15' }
+    rounds: { type: 'string', default: '40' }
   }
 })
 
@@ -40,25 +43,25 @@ ensureSystemPackages(['nginx', 'wrk', 'redis'])
 moveToLoadCore()
 const stand = await buildStand(['sqlite'])
 try {
-  const fresh = gatewayTarget('sqlite', await stand.start('sqlite'), 'new')
-  const full = gatewayTarget('sqlite', await startFull(stand), 'full')
+  const fresh = gatewayTarget(await stand.start('sqlite', { preloads: [healthProbe] }), 'new')
+  const full = gatewayTarget(await startFull(stand), 'full')
   console.log(await compare(stand, fresh, full))
   const streams = Math.min(Number(options.streams), Math.floor((openFilesLimit() - otherFiles) / 2))
-  const { idle, steady, perStream, recovered } = await footprint(stand, 'sqlite', { streams, holdMs: 15_000 })
+  const { idle, steady, perStream, recovered, eventCpu } = await footprint(stand, await timedStart(stand, 'sqlite'), { streams, holdMs: 20_000, restMs: 3_000 })
   const megabytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(0)
-  console.log(`\n${streams} open streams: ${megabytes(idle)} MB → ${megabytes(steady)} MB → ${megabytes(recovered)} MB, ${(perStream / 1024).toFixed(0)} KB a stream`)
+  console.log(`\n${streams} open streams: ${megabytes(idle)} MB → ${megabytes(steady)} MB → ${megabytes(recovered)} MB, ${(perStream / 1024).toFixed(0)} KB a stream; ${eventCpu.toFixed(1)} µs CPU an event`)
 } finally {
   await stand.close()
 }
 
 /** A gateway over a store that has been in use for long. */
-async function startFull (stand: Stand) {
+async function startFull (stand: Stand): Promise<Gateway> {
   const folder = join(stand.folder, 'full')
   mkdirSync(folder)
   const store = `sqlite:${join(folder, 'tollgate.db')}`
   await fillDirectory(store, Number(options.projects))
   await fillLedger(store, folder, Number(options.rows))
-  return await stand.start('sqlite', { folder, store })
+  return await stand.start('sqlite', { folder, store, preloads: [healthProbe] })
 }
 
 async function fillDirectory (store: string, projects: number): Promise<void> {
@@ -77,23 +80,24 @@ async function fillLedger (store: string, folder: string, rows: number): Promise
       const row = { rid: randomUUIDv7(), period, keyId: `key${index % 100}`, model: 'gpt-4o', endpoint: 'chat.completions' } as const
       return rowText(from + index, Date.now(), rowTail('settled', row, outcome))
     })
-    await ledger.records.restore('proj_wide', texts)
+    await ledger.records.restore(wideProject, texts)
   }
   await ledger.close()
 }
 
-async function compare ({ yardstick }: Stand, fresh: Target, full: Target): Promise<string> {
-  const targets = [fresh, full]
-  for (const target of targets) await load(target, target.requestFor(jsonWork), { inFlight: 64, ms: 4_000 })
-  const readings = (await interleave([jsonWork], [yardstick, ...targets], { rounds: Number(options.rounds), ms: 500, onRound: () => {} })).get(jsonWork)
-  const times = (target: Target): number[] => readings?.get(target)?.map(({ cpu }) => cpu) ?? []
-  const first = times(fresh)
-  return table(['a request costs', 'µs, lower quartile', 'median', '× new'], targets.map(target => [
-    target === fresh ? 'a new gateway' : `one with ${options.projects} projects and ${options.rows} rows`,
-    lowerQuartile(times(target)).toFixed(1),
-    median(times(target)).toFixed(1),
-    median(times(target).map((time, round) => time / (first[round] ?? NaN))).toFixed(2)
-  ]))
+/** In turns, and within each turn one over the other: the machine's moods meet both. */
+async function compare (stand: Stand, fresh: Target, full: Target): Promise<string> {
+  for (const target of [fresh, full]) await load(target, requestOf(target, jsonWork), { inFlight, ms: 8_000 })
+  const failures = new Failures()
+  const readings = await interleave(stand, new Map([[jsonWork, [fresh, full]]]), {
+    rounds: Number(options.rounds), ms: 400, onRound: () => {}, onFailure: error => failures.add(error)
+  })
+  const line = (name: string, figure: typeof cpu): string[] => {
+    const one = seriesOf(readings, jsonWork, fresh, figure)
+    const other = seriesOf(readings, jsonWork, full, figure)
+    return [name, span(one, 1), span(other, 1), span(over(other, one), 3)]
+  }
+  return table(['a request', 'new', 'with much', 'with much ÷ new'], [line('µs CPU', cpu), line('k instructions', instructions)])
 }
 
 function openFilesLimit (): number {

@@ -1,15 +1,17 @@
 /**
- * `npm run soak`: load for some minutes, and a line through the memory that the gateway takes. Fails on a slope, which is a leak, and on
- * files or sockets that stay open when the load has gone.
+ * `npm run soak`: load for some minutes; then a line through the memory that the gateway needs, the files it holds open, and its ledger
+ * beside the providers' own record. Fails on a slope (judged from ten minutes on), on files that stay open, and on a ledger that differs.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { ensureSystemPackages } from '../scripts/system-packages.ts'
-import { load } from './load/wrk.ts'
+import { checkLedger } from './ledger-check.ts'
+import { closedLoop } from './load/closed-loop.ts'
 import { moveToLoadCore } from './machine.ts'
 import { openFiles } from './measure/process-stats.ts'
 import { slope } from './measure/slope.ts'
-import type { StoreName } from './stand/gateway.ts'
+import { healthProbe } from './stand/gateway.ts'
+import type { Gateway, StoreName } from './stand/gateway.ts'
 import { buildStand } from './stand/stand.ts'
 import { gatewayTarget } from './stand/target.ts'
 import { works } from './works.ts'
@@ -18,47 +20,60 @@ const { values: options } = parseArgs({ options: { minutes: { type: 'string', de
 
 /** The time until caches and the compiler have what they need, as a share of the whole. */
 const settling = 0.4
-/** What a line through noise may rise without being a leak, MB a minute. */
-const tolerated = 2
-const readingMs = 5_000
+/** What a line through noise may rise without being a leak, MB in ten minutes. */
+const tolerated = 1
+/** Shorter runs are all warm-up. */
+const judgedFromMinutes = 10
+const inFlight = 64
+const turnMs = 3_000
+const warmUpMs = 1_000
+/** Idle connections to providers are kept for a while, s. */
+const patience = 60
 const megabyte = 2 ** 20
 
 ensureSystemPackages(['nginx', 'wrk', 'redis'])
 moveToLoadCore()
-const store = options.store as StoreName
-const stand = await buildStand([store])
+const minutes = Number(options.minutes)
+// Bodies that differ cannot be sent by one caller.
+const mixture = works.filter(({ expected }) => expected.cache !== 'miss')
+const stand = await buildStand([options.store as StoreName])
 try {
-  const gateway = await stand.start(store)
-  const target = gatewayTarget(store, gateway)
-  const mixture = works.filter(({ expected }) => expected.header === undefined)
-  for (const work of mixture) await load(target, target.requestFor(work), { inFlight: 16, ms: 500 })
-  const filesBefore = await filesAtRest(gateway.process.pid)
-  const memory: Array<readonly [minute: number, megabytes: number]> = []
-  let requests = 0
-  const started = performance.now()
-  const minute = (): number => (performance.now() - started) / 60_000
-  for (let turn = 0; minute() < Number(options.minutes); turn++) {
-    const work = mixture[turn % mixture.length] as typeof mixture[number]
-    requests += (await load(target, target.requestFor(work), { inFlight: 64, ms: readingMs })).requests
-    memory.push([minute(), gateway.process.residentBytes() / megabyte])
-    gateway.forgetLog()
-    console.log(`${minute().toFixed(1)} min  ${requests} requests  ${memory.at(-1)?.[1].toFixed(0)} MB  ${openFiles(gateway.process.pid)} files  ${work.name}`)
-  }
-  const settled = memory.filter(([at]) => at > Number(options.minutes) * settling)
-  const rise = slope(settled)
-  const filesAfter = await filesAtRest(gateway.process.pid)
-  console.log(`${store}: memory rises by ${rise.toFixed(2)} MB a minute (at most ${tolerated}); open files before ${filesBefore}, after ${filesAfter}`)
-  process.exitCode = rise > tolerated || filesAfter > filesBefore ? 1 : 0
+  const gateway = await stand.start(options.store as StoreName, { preloads: [healthProbe], nodeArgs: ['--expose-gc'] })
+  for (const work of mixture) await closedLoop(gatewayTarget(gateway), work, { inFlight, ms: warmUpMs })
+  const filesBefore = openFiles(gateway.process.pid)
+  const rise = await soak(gateway)
+  const filesAfter = await filesAtRest(gateway.process.pid, filesBefore)
+  await gateway.process.stop()
+  const { sent, exact, hits, lost, doubled, others, differences } = await checkLedger(stand, gateway)
+  console.log(`memory rises by ${rise.toFixed(2)} MB in ten minutes (at most ${tolerated}${minutes < judgedFromMinutes ? `, judged from ${judgedFromMinutes} minutes on` : ''})`)
+  console.log(`open files before ${filesBefore}, after ${filesAfter}`)
+  console.log(`ledger, ${options.store}: sent ${sent} exact ${exact} hits ${hits} lost ${lost} doubled ${doubled} others ${others} differences ${differences}`)
+  const leaks = minutes >= judgedFromMinutes && rise > tolerated
+  process.exitCode = leaks || filesAfter > filesBefore || lost + doubled + others + differences > 0 ? 1 : 0
 } finally {
   await stand.close()
 }
 
-/** Connections to the provider are kept for a while, so that only the lowest of some readings counts. */
-async function filesAtRest (pid: number): Promise<number> {
-  let fewest = Infinity
-  for (let second = 0; second < 40; second++) {
-    await sleep(1_000)
-    fewest = Math.min(fewest, openFiles(pid))
+/** Works in turns; returns by how much memory rises, MB in ten minutes. */
+async function soak (gateway: Gateway): Promise<number> {
+  const memory: Array<readonly [minute: number, megabytes: number]> = []
+  const started = performance.now()
+  const minute = (): number => (performance.now() - started) / 60_000
+  let requests = 0
+  for (let turn = 0; minute() < minutes; turn++) {
+    const work = mixture[turn % mixture.length] as typeof mixture[number]
+    requests += await closedLoop(gatewayTarget(gateway), work, { inFlight, ms: turnMs })
+    // What could be freed at once is no leak.
+    await gateway.probe('collect garbage')
+    memory.push([minute(), gateway.process.residentBytes() / megabyte])
+    gateway.forgetLog()
+    console.log(`${minute().toFixed(1)} min  ${requests} requests  ${memory.at(-1)?.[1].toFixed(1)} MB  ${openFiles(gateway.process.pid)} files  ${work.name}`)
   }
-  return fewest
+  return slope(memory.filter(([at]) => at > minutes * settling)) * 10
+}
+
+/** Files that are open still, when enough have been closed or nothing more is to be expected. */
+async function filesAtRest (pid: number, enough: number): Promise<number> {
+  for (let second = 0; second < patience && openFiles(pid) > enough; second++) await sleep(1_000)
+  return openFiles(pid)
 }

@@ -2,7 +2,7 @@ import { eventsPerStream } from './stand/answers.ts'
 import { modelOf } from './stand/gateway.ts'
 import type { Behaviour } from './stand/nginx.ts'
 
-/** CPU time as a multiple of nginx's for the same bytes in the same minute. */
+/** CPU time as a multiple of what nginx needs to pass the same bytes on, in the same minute. */
 export interface Aims {
   readonly sqlite: number
   readonly redis: number
@@ -19,12 +19,10 @@ export interface Work {
   readonly body: string
   /** Whose key is sent. */
   readonly caller: 'known' | 'tight' | 'unknown'
-  /** What the gateway must answer, or else the work is not what its name says. */
-  readonly expected: { readonly status: number, readonly header?: readonly [name: string, value: string] }
-  /** What is counted: requests, or the events of a stream. */
+  /** What a gateway must answer, or else the work is not what its name says. */
+  readonly expected: { readonly status: number, readonly cache?: 'hit' | 'miss' }
+  /** What the cost is divided by: requests, or the events that the provider sent. */
   readonly unit: 'request' | 'event'
-  readonly unitsPerRequest: number
-  /** docs/performance.md */
   readonly aims: Aims | null
 }
 
@@ -47,13 +45,34 @@ const json: Work = {
   caller: 'known',
   expected: { status: 200 },
   unit: 'request',
-  unitsPerRequest: 1,
   aims: { sqlite: 4, redis: 4.5, stretch: 3.5 }
 }
 
-const stream: Work = { ...json, name: '', unitsPerRequest: eventsPerStream }
+const stream: Work = { ...json, name: '', unit: 'event' }
 
 export const jsonWork = json
+
+/** Stands in a body where every request has another number. */
+export const freshSeed = 4_711_000_000_000_000
+
+export const jsonHit: Work = {
+  ...json,
+  name: 'reproducible hit, JSON',
+  body: chatBody('json', { max_completion_tokens: 500, seed: 7 }),
+  expected: { status: 200, cache: 'hit' },
+  aims: { sqlite: 2, redis: 2.3, stretch: 1.5 }
+}
+
+export const jsonMiss: Work = {
+  ...json,
+  name: 'reproducible miss, JSON',
+  body: chatBody('json', { max_completion_tokens: 500, seed: freshSeed }),
+  expected: { status: 200, cache: 'miss' },
+  aims: null
+}
+
+export const streamHit: Work = { ...jsonHit, name: 'reproducible hit, stream', behaviour: 'burst', body: chatBody('burst', { stream: true, seed: 7 }), aims: null }
+export const streamMiss: Work = { ...jsonMiss, name: 'reproducible miss, stream', behaviour: 'burst', body: chatBody('burst', { stream: true, seed: freshSeed }), aims: null }
 
 export const works: readonly Work[] = [
   json,
@@ -63,24 +82,16 @@ export const works: readonly Work[] = [
     name: 'stream, paced, an event',
     behaviour: 'paced',
     body: chatBody('paced', { stream: true }),
-    unit: 'event',
     aims: { sqlite: 2.5, redis: 2.5, stretch: 1.7 }
   },
   {
-    ...stream,
+    ...json,
     name: `stream, burst of ${eventsPerStream} events`,
     behaviour: 'burst',
     body: chatBody('burst', { stream: true }),
-    unitsPerRequest: 1,
     aims: { sqlite: 3.5, redis: 4, stretch: 2.5 }
   },
-  {
-    ...json,
-    name: 'reproducible hit, JSON',
-    body: chatBody('json', { max_completion_tokens: 500, seed: 7 }),
-    expected: { status: 200, header: ['x-tollgate-cache', 'hit'] },
-    aims: { sqlite: 2, redis: 2.3, stretch: 1.5 }
-  },
+  jsonHit, jsonMiss, streamHit, streamMiss,
   {
     ...json,
     name: 'embeddings, 3 KB out',

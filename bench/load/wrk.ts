@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { loadCore } from '../machine.ts'
+import { freshSeed } from '../works.ts'
 import type { LoadRequest, Target } from '../stand/target.ts'
 
 export interface LoadOptions {
@@ -49,19 +50,31 @@ export async function load (target: Target, request: LoadRequest, { inFlight, ms
 }
 
 /** Defining `response` would have wrk build a table for every answer: the counts of its summary are enough. */
-function scriptOf ({ path, headers, body }: LoadRequest): string {
-  const fields = Object.entries(headers).map(([name, value]) => `wrk.headers[${quoted(name)}] = ${quoted(value)}`)
+function scriptOf (request: LoadRequest): string {
+  const fields = Object.entries(request.headers).map(([name, value]) => `wrk.headers[${quoted(name)}] = ${quoted(value)}`)
   return `
 wrk.method = "POST"
-wrk.path = ${quoted(path)}
-wrk.body = ${quoted(body)}
+wrk.path = ${quoted(request.path)}
 ${fields.join('\n')}
+${bodyScript(request)}
 function done (summary, latency)
   local e = summary.errors
   io.write(string.format('{"requests":%d,"seconds":%f,"refused":%d,"broken":%d,"p50":%f,"p99":%f}',
     summary.requests, summary.duration / 1e6, e.status, e.connect + e.read + e.write + e.timeout, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3))
 end
 `
+}
+
+/** One body for all requests, or one for each. */
+function bodyScript ({ body }: LoadRequest): string {
+  const [before = '', after] = body.split(String(freshSeed))
+  if (after === undefined) return `wrk.body = ${quoted(body)}`
+  return `
+local seed = ${Date.now()} * 1000
+function request ()
+  seed = seed + 1
+  return wrk.format(nil, nil, nil, ${quoted(before)} .. string.format("%.0f", seed) .. ${quoted(after)})
+end`
 }
 
 /** A Lua string: JSON's escapes are Lua's, but for \\u and \\/, which the bench's requests do not have. */

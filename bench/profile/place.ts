@@ -21,6 +21,15 @@ export function partOf ({ functionName, url }: CallFrame): string {
   return file.startsWith('src/') ? file.split('/').slice(0, 2).join('/') : file
 }
 
+/** The link of the chain, or the route, on whose behalf something runs: the innermost of a stack. Null: none's. */
+export function linkOf (stack: Iterable<CallFrame>): string | null {
+  for (const { url } of stack) {
+    const file = fileOf(url)
+    if (file.startsWith('plugins/') || file.startsWith('src/routes/')) return file
+  }
+  return null
+}
+
 function fileOf (url: string): string {
   return decodeURI(url).replace(/^file:\/\//, '').replace(`${process.cwd()}/`, '')
 }

@@ -2,8 +2,15 @@ import type { Inspector } from './inspector.ts'
 import type { CallFrame } from './place.ts'
 import { Tally } from './tally.ts'
 
+interface CpuNode {
+  readonly id: number
+  readonly callFrame: CallFrame
+  /** Ids of those that it calls. */
+  readonly children?: readonly number[]
+}
+
 interface CpuProfile {
-  readonly nodes: ReadonlyArray<{ readonly id: number, readonly callFrame: CallFrame }>
+  readonly nodes: readonly CpuNode[]
   readonly samples: readonly number[]
   /** µs before each sample. */
   readonly timeDeltas: readonly number[]
@@ -34,14 +41,24 @@ export async function profileCpu (inspector: Inspector, load: () => Promise<unkn
   await inspector.ask('Profiler.start')
   await load()
   const { profile } = await inspector.ask<{ profile: CpuProfile }>('Profiler.stop')
-  const frames = new Map(profile.nodes.map(({ id, callFrame }) => [id, callFrame]))
+  const stacks = stacksOf(profile)
   const tally = new Tally()
   profile.samples.forEach((id, index) => {
-    const frame = frames.get(id)
+    const stack = stacks.get(id) ?? []
     // A sample's time is until the next one.
-    if (frame !== undefined && frame.functionName !== '(idle)') tally.add(frame, profile.timeDeltas[index + 1] ?? 0)
+    if (stack[0]?.functionName !== '(idle)') tally.add(stack, profile.timeDeltas[index + 1] ?? 0)
   })
   return { tally, profile }
+}
+
+/** The functions that are running at a node, the innermost first. */
+function stacksOf ({ nodes }: CpuProfile): Map<number, readonly CallFrame[]> {
+  const callers = new Map(nodes.flatMap(node => (node.children ?? []).map(child => [child, node] as const)))
+  return new Map(nodes.map(node => {
+    const stack = [node.callFrame]
+    for (let caller = callers.get(node.id); caller !== undefined; caller = callers.get(caller.id)) stack.push(caller.callFrame)
+    return [node.id, stack]
+  }))
 }
 
 /** What is allocated while `load` runs, short-lived objects too: bytes by function. */
@@ -52,11 +69,12 @@ export async function profileAllocations (inspector: Inspector, load: () => Prom
   await load()
   const { profile } = await inspector.ask<{ profile: { head: AllocationNode } }>('HeapProfiler.stopSampling')
   const tally = new Tally()
-  const visit = ({ callFrame, selfSize, children }: AllocationNode): void => {
-    tally.add(callFrame, selfSize)
-    children.forEach(visit)
+  const visit = ({ callFrame, selfSize, children }: AllocationNode, callers: readonly CallFrame[]): void => {
+    const stack = [callFrame, ...callers]
+    tally.add(stack, selfSize)
+    for (const child of children) visit(child, stack)
   }
-  visit(profile.head)
+  visit(profile.head, [])
   return tally
 }
 
@@ -77,7 +95,7 @@ function tallyOf ({ snapshot: { meta }, nodes, strings }: HeapSnapshot): Tally {
   for (let node = 0; node < nodes.length; node += meta.node_fields.length) {
     const kind = meta.node_types[0][nodes[node + type] ?? 0] ?? ''
     const className = kind === 'object' ? strings[nodes[node + name] ?? 0] ?? '' : `(${kind})`
-    tally.add({ functionName: className, url: '', lineNumber: 0 }, nodes[node + size] ?? 0)
+    tally.add([{ functionName: className, url: '', lineNumber: 0 }], nodes[node + size] ?? 0)
   }
   return tally
 }

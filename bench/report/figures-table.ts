@@ -1,35 +1,16 @@
 import type { Timing } from '../load/caller.ts'
-import { median, quantile } from '../measure/quantile.ts'
-import type { LoopHealth } from '../measure/gateway-metrics.ts'
+import { quantile } from '../measure/quantile.ts'
+import type { Found } from '../measure.ts'
+import type { Health } from '../stand/probe.ts'
 import type { Target } from '../stand/target.ts'
+import { steadyRate, tooLate } from '../steady.ts'
+import type { Steadiness } from '../steady.ts'
 import type { Footprint } from '../waiting.ts'
+import { jsonWork, stampedWork } from '../works.ts'
 import { aimText, verdict } from './aim.ts'
 import type { Aim } from './aim.ts'
+import { cpu, middle, orDash, over, seriesOf } from './series.ts'
 import { table } from './table.ts'
-
-/** What was found of one gateway besides its CPU time. */
-export interface Figures {
-  readonly target: Target
-  /** One JSON request alone, through the gateway and through nginx. */
-  readonly json: Compared
-  /** One stream alone. */
-  readonly stream: Compared
-  readonly footprint: Footprint
-  /** One for each reading of the rounds. */
-  readonly loops: readonly LoopHealth[]
-  /** By the bound of the 99th percentile, ms: requests a second. */
-  readonly rates: ReadonlyMap<number, Rate>
-}
-
-export interface Compared {
-  readonly own: readonly Timing[]
-  readonly nginx: readonly Timing[]
-}
-
-export interface Rate {
-  readonly own: number
-  readonly nginx: number
-}
 
 interface Line {
   readonly name: string
@@ -39,57 +20,110 @@ interface Line {
   readonly aim: Aim | null
 }
 
-/** A line for each figure and gateway, with its aim. */
-export function figuresTable (all: readonly Figures[]): string {
-  const byStore = all.map(figures => linesOf(figures).map(line => [line.name, figures.target.name, ...cellsOf(line)]))
-  const rows = (byStore[0] ?? []).flatMap((_, index) => byStore.map(lines => lines[index] ?? []))
+const loopAim: Aim = { aim: 5, stretch: null }
+
+/** A line for each figure and gateway, with its aim: latency, memory, start, health. */
+export function figuresTable (found: Found): string {
+  const gateways = found.contestants.main.filter(({ gateway }) => gateway !== null)
+  const byGateway = gateways.map(target => linesOf(found, target).map(line => [line.name, target.name, ...cellsOf(line)]))
+  const rows = (byGateway[0] ?? []).flatMap((_, index) => byGateway.map(lines => lines[index] ?? []))
   return table(['figure', 'through', 'measured', 'aim', ''], rows)
 }
 
 function cellsOf ({ value, digits, unit, aim }: Line): string[] {
-  return [`${value.toFixed(digits)} ${unit}`.trimEnd(), aimText(aim, String), verdict(value, aim)]
+  return [orDash(value, number => `${number.toFixed(digits)} ${unit}`.trimEnd()), aimText(aim), verdict(value, aim)]
 }
 
-function linesOf ({ target, json, stream, footprint, loops, rates }: Figures): Line[] {
-  const sqlite = target.store === 'sqlite'
+function linesOf (found: Found, target: Target): Line[] {
+  const store = target.gateway?.store ?? 'sqlite'
+  const before = target.name !== store
+  return [
+    ...latencyLines(found, target, store === 'sqlite'),
+    ...memoryLines(before ? undefined : found.footprints.get(store), store === 'sqlite'),
+    ...healthLines(found.health.get(target)),
+    ...steadyLines(found.steady.get(target)),
+    ...rateLines(found, target),
+    ...peerLines(found, target, store === 'sqlite')
+  ]
+}
+
+function latencyLines ({ timings, contestants: { yardstick } }: Found, target: Target, sqlite: boolean): Line[] {
+  const added = (work: typeof jsonWork, time: (timing: Timing) => number | readonly number[], share: number): number => {
+    const at = (one: Target): number => quantile((timings.get(work)?.get(one) ?? []).flatMap(time), share)
+    return (at(target) - at(yardstick)) / 1e6
+  }
   const whole = ({ whole }: Timing): number => whole
   const firstText = ({ firstText }: Timing): number => firstText
+  const underway = ({ underway }: Timing): readonly number[] => underway
   return [
-    line('JSON alone, p50 added', 'ms', 3, addedMs(json, whole, 0.5), { aim: sqlite ? 0.15 : 0.25, stretch: 0.1 }),
-    line('JSON alone, p99 added', 'ms', 3, addedMs(json, whole, 0.99)),
-    line('time to first token, p50 added', 'ms', 3, addedMs(stream, firstText, 0.5)),
-    line('time to first token, p99 added', 'ms', 3, addedMs(stream, firstText, 0.99)),
-    line('an event underway, p50 added', 'ms', 3, underwayMs(stream, 0.5)),
-    line('an event underway, p99 added', 'ms', 3, underwayMs(stream, 0.99)),
-    line('RSS idle', 'MB', 0, megabytes(footprint.idle), { aim: 90, stretch: 75 }),
-    line('RSS with the streams', 'MB', 0, megabytes(footprint.steady)),
-    line('RSS after them', 'MB', 0, megabytes(footprint.recovered)),
-    line('RSS a waiting stream', 'KB', 0, footprint.perStream / 1024, { aim: 64, stretch: 35 }),
-    line('start to first answer', 's', 2, footprint.startMs / 1000, { aim: sqlite ? 0.6 : 0.8, stretch: 0.4 }),
-    line('event loop late, p99', 'ms', 1, median(loops.map(({ delayP99 }) => delayP99)), { aim: 5, stretch: null }),
-    line('garbage collector, a pause', 'ms', 2, total(loops, 'pauseSum') / total(loops, 'pauses')),
-    line('garbage collector, pauses above 10 ms', '', 0, total(loops, 'longPauses')),
-    ...Array.from(rates, ([bound, { own, nginx }]) => line(`requests at a p99 below ${bound} ms`, `/s (nginx ${Math.round(nginx)})`, 0, own))
+    line('JSON alone, p50 added', 'ms', 3, added(jsonWork, whole, 0.5), { aim: sqlite ? 0.15 : 0.25, stretch: 0.1 }),
+    line('JSON alone, p99 added', 'ms', 3, added(jsonWork, whole, 0.99)),
+    line('time to first token, p50 added', 'ms', 3, added(stampedWork, firstText, 0.5)),
+    line('time to first token, p99 added', 'ms', 3, added(stampedWork, firstText, 0.99)),
+    line('an event underway, p50 added', 'ms', 3, added(stampedWork, underway, 0.5)),
+    line('an event underway, p99 added', 'ms', 3, added(stampedWork, underway, 0.99))
   ]
+}
+
+function memoryLines (footprint: Footprint | undefined, sqlite: boolean): Line[] {
+  const { idle = NaN, steady = NaN, recovered = NaN, perStream = NaN, startMs = NaN, eventCpu = NaN } = footprint ?? {}
+  return [
+    line('RSS idle', 'MB', 0, megabytes(idle), { aim: 90, stretch: 75 }),
+    line('RSS with the streams', 'MB', 0, megabytes(steady)),
+    line('RSS after them', 'MB', 0, megabytes(recovered)),
+    line('RSS a waiting stream', 'KB', 0, perStream / 1024, { aim: 64, stretch: 35 }),
+    line('CPU an event of a waiting stream', 'µs', 1, eventCpu),
+    line('start to first answer', 's', 2, startMs / 1000, { aim: sqlite ? 0.6 : 0.8, stretch: 0.4 })
+  ]
+}
+
+function healthLines (health: Health | undefined): Line[] {
+  return [
+    line('64 in flight: event loop late, p50', 'ms', 1, health?.late.p50 ?? NaN),
+    line('64 in flight: event loop late, p99', 'ms', 1, health?.late.p99 ?? NaN, loopAim),
+    ...pauseLines('64 in flight', health)
+  ]
+}
+
+function steadyLines (steady: Steadiness | undefined): Line[] {
+  const rate = `${steadyRate}/s`
+  return [
+    line(`${rate}: p50 added`, 'ms', 2, steady?.added.p50 ?? NaN),
+    line(`${rate}: p99 added`, 'ms', 2, steady?.added.p99 ?? NaN),
+    line(`${rate}: most added`, 'ms', 2, steady?.added.max ?? NaN),
+    line(`${rate}: above ${tooLate} ms, no pause`, `of ${steady?.requests ?? 0}`, 0, steady?.late ?? NaN, { aim: 0, stretch: null }),
+    line(`${rate}: above ${tooLate} ms, in a pause`, `of ${steady?.requests ?? 0}`, 0, steady?.lateByPause ?? NaN),
+    line(`${rate}: event loop late, p99`, 'ms', 1, steady?.health.late.p99 ?? NaN, loopAim),
+    ...pauseLines(rate, steady?.health)
+  ]
+}
+
+function pauseLines (when: string, health: Health | undefined): Line[] {
+  const pauses = health?.pauses.map(({ start, end }) => (end - start) / 1e6) ?? []
+  return [
+    line(`${when}: garbage collector, pauses`, '', 0, health === undefined ? NaN : pauses.length),
+    line(`${when}: garbage collector, median pause`, 'ms', 2, quantile(pauses, 0.5)),
+    line(`${when}: garbage collector, longest pause`, 'ms', 1, quantile(pauses, 1))
+  ]
+}
+
+function rateLines ({ rates, contestants: { yardstick } }: Found, target: Target): Line[] {
+  return Array.from(rates.get(target) ?? [], ([bound, rate]) =>
+    line(`requests a second at a p99 below ${bound} ms`, `(nginx ${Math.round(rates.get(yardstick)?.get(bound) ?? 0)})`, 0, rate))
+}
+
+/** On the same Node, in the same rounds. */
+function peerLines ({ readings, contestants: { main } }: Found, target: Target, sqlite: boolean): Line[] {
+  return main.filter(({ gateway }) => gateway === null).map(peer => {
+    const times = middle(over(seriesOf(readings, jsonWork, peer, cpu), seriesOf(readings, jsonWork, target, cpu)))
+    return line(`requests a second a core, against ${peer.name}`, '×', 1, times, { aim: sqlite ? 10 : 9, stretch: 14, atLeast: true })
+  })
 }
 
 function line (name: string, unit: string, digits: number, value: number, aim: Aim | null = null): Line {
   return { name, unit, digits, value, aim }
 }
 
-function addedMs ({ own, nginx }: Compared, time: (timing: Timing) => number, share: number): number {
-  return (quantile(own.map(time), share) - quantile(nginx.map(time), share)) / 1e6
-}
-
-function underwayMs ({ own, nginx }: Compared, share: number): number {
-  const all = (timings: readonly Timing[]): number[] => timings.flatMap(({ underway }) => underway)
-  return (quantile(all(own), share) - quantile(all(nginx), share)) / 1e6
-}
-
 function megabytes (bytes: number): number {
   return bytes / 2 ** 20
-}
-
-function total (loops: readonly LoopHealth[], field: 'pauses' | 'pauseSum' | 'longPauses'): number {
-  return loops.reduce((sum, loop) => sum + loop[field], 0)
 }

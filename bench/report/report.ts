@@ -1,11 +1,10 @@
 import { machineFacts } from '../machine.ts'
-import type { Found } from '../measure.ts'
+import { canCountInstructions } from '../measure/instructions.ts'
 import { lowerQuartile, median } from '../measure/quantile.ts'
-import type { Target } from '../stand/target.ts'
-import { jsonWork, stampedWork } from '../works.ts'
-import type { Work } from '../works.ts'
+import type { Found } from '../measure.ts'
+import { answersTable } from './answers-table.ts'
 import { figuresTable } from './figures-table.ts'
-import type { Compared, Figures } from './figures-table.ts'
+import { ledgerTable } from './ledger-table.ts'
 import { worksTable } from './works-table.ts'
 
 export interface RunFacts {
@@ -15,44 +14,46 @@ export interface RunFacts {
 
 /** The whole report, in Markdown: bench/results.md, and what the terminal shows. */
 export function report (found: Found, { minutes, rounds }: RunFacts): string {
-  const { works, leftOut, yardstick, targets, readings, timings } = found
   return [
     '# What a request costs',
     '',
     'Written by `npm run bench`; how it measures: [docs/benchmarks.md](../docs/benchmarks.md).',
     '',
-    ...[...machineFacts(), `${new Date().toISOString().slice(0, 10)}, ${rounds} rounds in ${minutes.toFixed(1)} minutes; ${noise(found)}`].map(fact => `- ${fact}`),
+    ...[
+      ...machineFacts(),
+      `${new Date().toISOString().slice(0, 10)}, ${rounds} rounds in ${minutes.toFixed(1)} minutes; ${noise(found)}`,
+      ...canCountInstructions ? [] : ['instructions are not counted: `perf` is missing, or the machine has no counters']
+    ].map(fact => `- ${fact}`),
     '',
-    '## CPU time, 64 requests in flight',
+    ...failed(found.failures),
+    '## What each work costs, 64 requests in flight',
     '',
-    'Lower quartile · median of the rounds; ratios are taken within a round, and the median is held against the aim (the stretch in brackets).',
+    'Lower quartile · median of the rounds; ratios are taken within a round, and the median is held against the aim (the stretch in brackets). Instructions: thousands, median.',
     '',
-    worksTable(works, yardstick, targets, readings, timings),
+    worksTable(found),
     '',
-    ...leftOut.map(reason => `Not measured: ${reason}\n`),
+    '## Reproducible answers',
+    '',
+    answersTable(found),
+    '',
+    '## Admission and settlement',
+    '',
+    ledgerTable(found),
+    '',
     '## Latency, memory, health',
     '',
-    figuresTable([...found.footprints.keys()].map(target => figuresOf(found, target))),
+    figuresTable(found),
     ''
   ].join('\n')
 }
 
-function figuresOf ({ yardstick, readings, timings, footprints, rates }: Found, target: Target): Figures {
-  const compared = (work: Work): Compared => ({ own: timings.get(work)?.get(target) ?? [], nginx: timings.get(work)?.get(yardstick) ?? [] })
-  const footprint = footprints.get(target)
-  if (footprint === undefined) throw new Error(`nothing is known of the memory of ${target.name}`)
-  return {
-    target,
-    json: compared(jsonWork),
-    stream: compared(stampedWork),
-    footprint,
-    loops: [...readings.values()].flatMap(byTarget => byTarget.get(target) ?? []).flatMap(({ loop }) => loop ?? []),
-    rates: new Map(Array.from(rates.get(target) ?? [], ([bound, own]) => [bound, { own, nginx: rates.get(yardstick)?.get(bound) ?? 0 }]))
-  }
+function failed (failures: readonly string[]): string[] {
+  return failures.length === 0 ? [] : ['## What failed', '', ...failures.map(reason => `- ${reason}`), '']
 }
 
 /** What other programs took: figures of a crowded machine deserve less trust. */
-function noise ({ readings, targets }: Found): string {
-  const shares = [...readings.values()].flatMap(byTarget => targets.flatMap(target => byTarget.get(target) ?? [])).map(({ waitedShare }) => waitedShare * 100)
+function noise ({ readings }: Found): string {
+  const all = [...readings.values()].flatMap(byTarget => [...byTarget].filter(([{ gateway }]) => gateway !== null).flatMap(([, list]) => list))
+  const shares = all.flatMap(reading => reading === null ? [] : [reading.waitedShare * 100])
   return `the gateways waited for their core ${lowerQuartile(shares).toFixed(0)} to ${median(shares).toFixed(0)} % of the time`
 }

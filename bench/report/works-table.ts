@@ -1,40 +1,43 @@
+import { canCountInstructions } from '../measure/instructions.ts'
+import { quantile } from '../measure/quantile.ts'
+import type { Found } from '../measure.ts'
 import type { Timing } from '../load/caller.ts'
-import type { Timings } from '../alone.ts'
-import { lowerQuartile, median, quantile } from '../measure/quantile.ts'
-import type { Reading, Readings } from '../rounds.ts'
 import type { Target } from '../stand/target.ts'
 import type { Work } from '../works.ts'
 import { aimText, verdict } from './aim.ts'
 import type { Aim } from './aim.ts'
+import { cpu, instructions, middle, middleText, orDash, over, seriesOf, span } from './series.ts'
 import { table } from './table.ts'
 
-const header = ['work', 'through', 'gateway µs', 'nginx µs', '× nginx', 'aim', '', 'p50 added', 'p99 added', 'RSS MB']
+const counted = canCountInstructions ? ['gateway k instr.', 'nginx k instr.', '× nginx'] : []
+const header = ['work', 'through', 'gateway µs', 'nginx µs', '× nginx', 'aim', '', ...counted, 'p50 added', 'p99 added', 'RSS MB']
 
 /** The main table: a line for each work and target. Of CPU times and ratios, the lower quartile and the median of the rounds. */
-export function worksTable (works: readonly Work[], yardstick: Target, targets: readonly Target[], readings: Readings, timings: Timings): string {
-  const rows = works.flatMap(work => targets.map(target => {
-    const own = readings.get(work)?.get(target) ?? []
-    const nginx = readings.get(work)?.get(yardstick) ?? []
-    const ratios = own.map(({ cpu }, round) => cpu / (nginx[round]?.cpu ?? NaN))
-    const aim = aimOf(work, target)
-    return [
-      work.name, target.name, span(own.map(cpuOf), 1), span(nginx.map(cpuOf), 1), span(ratios, 2), aimText(aim, String), verdict(median(ratios), aim),
-      ...added(timings.get(work), yardstick, target), (Math.max(...own.map(({ residentBytes }) => residentBytes)) / 2 ** 20).toFixed(0)
-    ]
-  }))
-  return table(header, rows)
+export function worksTable (found: Found): string {
+  return table(header, [...found.readings.keys()].flatMap(work => found.contestants.main.map(target => lineOf(found, work, target))))
 }
 
-function cpuOf ({ cpu }: Reading): number {
-  return cpu
+function lineOf ({ readings, timings, contestants: { yardstick } }: Found, work: Work, target: Target): string[] {
+  const own = seriesOf(readings, work, target, cpu)
+  const nginx = seriesOf(readings, work, yardstick, cpu)
+  const ratios = over(own, nginx)
+  const aim = aimOf(work, target)
+  const memory = Math.max(...seriesOf(readings, work, target, ({ residentBytes }) => residentBytes).filter(Number.isFinite))
+  return [
+    work.name, target.name, span(own, 1), span(nginx, 1), span(ratios, 2), aimText(aim), verdict(middle(ratios), aim),
+    ...canCountInstructions ? instructionsOf(readings, work, target, yardstick) : [],
+    ...added(timings.get(work), yardstick, target), orDash(memory / 2 ** 20, value => value.toFixed(0))
+  ]
 }
 
-function aimOf ({ aims }: Work, { store }: Target): Aim | null {
-  return aims === null || store === null ? null : { aim: aims[store], stretch: aims.stretch }
+function instructionsOf (readings: Found['readings'], work: Work, target: Target, yardstick: Target): string[] {
+  const own = seriesOf(readings, work, target, instructions)
+  const nginx = seriesOf(readings, work, yardstick, instructions)
+  return [middleText(own, 0), middleText(nginx, 0), middleText(over(own, nginx), 2)]
 }
 
-function span (values: readonly number[], digits: number): string {
-  return `${lowerQuartile(values).toFixed(digits)} · ${median(values).toFixed(digits)}`
+function aimOf ({ aims }: Work, { gateway }: Target): Aim | null {
+  return aims === null || gateway === null ? null : { aim: aims[gateway.store], stretch: aims.stretch }
 }
 
 /** What the target adds to nginx's own time for one request alone, ms. */
@@ -46,6 +49,6 @@ function added (timings: ReadonlyMap<Target, readonly Timing[]> | undefined, yar
   return [at(0.5), at(0.99)]
 }
 
-export function signedMs (nanoseconds: number): string {
+function signedMs (nanoseconds: number): string {
   return `${nanoseconds < 0 ? '−' : '+'}${Math.abs(nanoseconds / 1e6).toFixed(2)} ms`
 }

@@ -37,11 +37,17 @@ function start (folder: string, name: string, core: number, http: string): Bench
   return new BenchProcess({ command: 'nginx', args: ['-c', file, '-p', folder], core, log: join(folder, `${name}.log`) })
 }
 
+/** Where a server listens, and where it says how many requests it has had. */
+function listening (port: number): string {
+  return `listen 127.0.0.1:${port} backlog=4096;
+    location = /served { stub_status; }`
+}
+
 /** A provider of JSON that costs as little as can be: fixed bytes. */
 export function startJsonProvider (folder: string, core: number, port: number): BenchProcess {
   return start(folder, 'json-provider', core, `
   server {
-    listen 127.0.0.1:${port} backlog=4096;
+    ${listening(port)}
     default_type application/json;
     location /v1/chat/completions { return 200 '${completion}'; }
     location /v1/embeddings { return 200 '${embedding}'; }
@@ -62,7 +68,32 @@ export function startYardstick (folder: string, core: number, port: number, prov
   return start(folder, 'yardstick', core, `
   ${upstreams.join('\n  ')}
   server {
-    listen 127.0.0.1:${port} backlog=4096;
+    ${listening(port)}
     ${locations.join('')}
   }`)
+}
+
+/** Fixed answers from memory: the same bytes that a gateway has in its store, by path. */
+export function startStatic (folder: string, core: number, port: number, answers: ReadonlyMap<string, Answer>): BenchProcess {
+  const locations = Array.from(answers, ([path, { type, body }]) => `
+    location = /${path} {
+      default_type ${type};
+      ${inPieces(body).map((piece, index) => `set $piece${index} '${piece}';`).join('\n      ')}
+      return 200 "${inPieces(body).map((_, index) => `$piece${index}`).join('')}";
+    }`)
+  return start(folder, 'static', core, `
+  server {
+    ${listening(port)}
+    ${locations.join('')}
+  }`)
+}
+
+export interface Answer {
+  readonly type: string
+  readonly body: string
+}
+
+/** nginx takes no word above 4 KB. The answers of the stand have neither dollar signs nor quotes of nginx's. */
+function inPieces (text: string): string[] {
+  return (text.match(/[^]{1,2000}/g) ?? []).map(piece => piece.replaceAll('\\', '\\\\'))
 }

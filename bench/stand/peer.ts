@@ -27,11 +27,12 @@ export async function startPeer ({ folder, providers }: Stand, core: number): Pr
   })
   await process_.until(async () => await answers(port) ? true : null)
   return {
-    name: 'a peer',
-    store: null,
+    name,
+    gateway: null,
+    isNginx: false,
     process: process_,
     port,
-    operatorPort: null,
+    served: async () => null,
     requestFor: ({ behaviour, path, body }) => ({
       path: `/v1${path}`,
       headers: { ...headersWith('key-of-the-provider'), 'x-portkey-provider': 'openai', 'x-portkey-custom-host': `http://127.0.0.1:${providers.get(behaviour)}/v1` },

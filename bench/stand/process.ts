@@ -14,9 +14,11 @@ export interface ProcessOptions {
   /** Takes standard output and standard error. */
   readonly log: string
   readonly env?: Readonly<Record<string, string>>
+  /** Has a channel for questions. */
+  readonly asked?: boolean
 }
 
-/** How long a process may take to end when asked to, ms. */
+/** How long a process may take to answer, or to end when asked to, ms. */
 const patience = 5_000
 
 const running = new Set<BenchProcess>()
@@ -32,7 +34,7 @@ export class BenchProcess {
     const log = openSync(options.log, 'a')
     this.#options = options
     this.#child = spawn('taskset', ['-c', String(options.core), options.command, ...options.args], {
-      stdio: ['ignore', log, log],
+      stdio: ['ignore', log, log, ...options.asked === true ? ['ipc' as const] : []],
       env: { ...process.env, ...options.env }
     })
     closeSync(log)
@@ -54,6 +56,13 @@ export class BenchProcess {
   /** The end of the log. */
   lastWords (): string {
     return readFileSync(this.#options.log, 'utf8').slice(-2000)
+  }
+
+  /** Sends a message and returns the answer. One question at a time. */
+  async ask<Answer> (question: string): Promise<Answer> {
+    const answer = once(this.#child, 'message', { signal: AbortSignal.timeout(patience) })
+    this.#child.send(question)
+    return (await answer)[0]
   }
 
   cpu (): CpuTime {

@@ -1,10 +1,20 @@
 /**
  * A provider of event streams that costs next to nothing: bare sockets and prepared bytes. Each behaviour has a port of its own, so
- * that no request needs to be understood: `node provider.ts BURST PACED STAMPED WAITING`.
+ * that no request needs to be understood: `node provider.ts BURST PACED STAMPED WAITING`. Any message of its parent process is answered
+ * with what it has sent so far, in the same order.
  */
 import { createServer } from 'node:net'
 import type { Socket } from 'node:net'
 import { closingEvents, eventsPerStream, textEvent } from './answers.ts'
+
+/** What was asked of a provider, and what it sent. */
+export interface Provided {
+  readonly requests: number
+  readonly events: number
+}
+
+/** Answers one request, and counts what it writes. */
+type Answer = (socket: Socket, sent: (events: number) => void) => void
 
 /** ms between two events of a paced stream: 100 tokens a second. */
 const pace = 10
@@ -21,25 +31,32 @@ const last = Buffer.from(chunks.at(-1) + endOfBody)
 const whole = Buffer.concat([first, ...middle, last])
 
 /** Everything at once. */
-function burst (socket: Socket): void {
+const burst: Answer = (socket, sent) => {
   socket.write(whole)
+  sent(chunks.length)
 }
 
 /** One event after another. */
-function inSteps (ms: number): (socket: Socket) => void {
-  return socket => {
+function inSteps (ms: number): Answer {
+  return (socket, sent) => {
     const rest = [...middle, last].values()
     socket.write(first)
+    sent(1)
     const timer = setInterval(() => {
       const { value, done } = rest.next()
-      if (done === true || socket.destroyed) clearInterval(timer)
-      else socket.write(value)
+      if (done === true || socket.destroyed) {
+        clearInterval(timer)
+        return
+      }
+      socket.write(value)
+      sent(1)
     }, ms)
   }
 }
 
 /** Every text says when it was sent, in ns of the clock that all processes of a machine share. */
-function stamped (socket: Socket): void {
+const stamped: Answer = (socket, sent) => {
+  sent(chunks.length)
   let left = texts.length
   socket.write(responseHead + stampedChunk())
   const timer = setInterval(() => {
@@ -61,7 +78,10 @@ function chunk (text: string): string {
 }
 
 /** Calls `answer` when a request has come whole. Requests have a length and are not pipelined. */
-function serve (port: number, answer: (socket: Socket) => void): void {
+function serve (port: number, answer: Answer): () => Provided {
+  let requests = 0
+  let events = 0
+  const sent = (more: number): void => { events += more }
   createServer({ noDelay: true }, socket => {
     let missing = -1
     let head = ''
@@ -78,10 +98,13 @@ function serve (port: number, answer: (socket: Socket) => void): void {
       if (missing > 0) return
       missing = -1
       head = ''
-      answer(socket)
+      requests++
+      answer(socket, sent)
     })
   }).listen(port, '127.0.0.1')
+  return () => ({ requests, events })
 }
 
 const behaviours = [burst, inSteps(pace), stamped, inSteps(waitingPace)]
-behaviours.forEach((answer, index) => { serve(Number(process.argv[index + 2]), answer) })
+const counts = behaviours.map((answer, index) => serve(Number(process.argv[index + 2]), answer))
+process.on('message', () => { process.send?.(counts.map(count => count())) })

@@ -2,14 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadCore, measuredCore } from '../machine.ts'
+import { requestsOfNginx } from '../measure/served.ts'
+import { buildGateway } from './build.ts'
 import { startGateway } from './gateway.ts'
-import type { Gateway, GatewayOptions, StoreName } from './gateway.ts'
-import { startJsonProvider, startYardstick } from './nginx.ts'
-import type { Behaviour } from './nginx.ts'
+import type { Difference, Gateway, StoreName } from './gateway.ts'
+import { startJsonProvider, startStatic, startYardstick } from './nginx.ts'
+import type { Answer, Behaviour } from './nginx.ts'
 import { freePorts } from './ports.ts'
 import { BenchProcess } from './process.ts'
+import type { Provided } from './provider.ts'
 import { answers, startRedis } from './redis.ts'
-import { yardstickTarget } from './target.ts'
+import { staticTarget, yardstickTarget } from './target.ts'
 import type { Target } from './target.ts'
 
 /** Everything but the gateways: providers, the yardstick, Redis. */
@@ -17,8 +20,14 @@ export interface Stand {
   readonly folder: string
   readonly providers: ReadonlyMap<Behaviour, number>
   readonly yardstick: Target
+  /** Compiles a version of the gateway, this one once; returns its command line. */
+  compiled (source?: string): Promise<string>
   /** Another gateway in front of the same providers, with a folder of its own. */
-  start (store: StoreName, options?: Partial<GatewayOptions>): Promise<Gateway>
+  start (store: StoreName, difference?: Difference): Promise<Gateway>
+  /** An nginx that has the answers of a gateway as fixed bytes. */
+  startStatic (bytes: ReadonlyMap<Behaviour, Answer>): Promise<Target>
+  /** What the providers were asked and sent so far. */
+  provided (): Promise<ReadonlyMap<Behaviour, Provided>>
   close (): Promise<void>
 }
 
@@ -35,7 +44,8 @@ export async function buildStand (stores: readonly StoreName[]): Promise<Stand> 
     command: process.execPath,
     args: ['--disable-warning=ExperimentalWarning', 'bench/stand/provider.ts', ...streamPorts.map(String)],
     core: loadCore,
-    log: join(folder, 'stream-provider.log')
+    log: join(folder, 'stream-provider.log'),
+    asked: true
   })
   const yardstick = startYardstick(folder, measuredCore, yardstickPort, providers)
   const redis = stores.includes('redis') ? await startRedis(folder, loadCore) : null
@@ -43,20 +53,42 @@ export async function buildStand (stores: readonly StoreName[]): Promise<Stand> 
     await process_.until(async () => await answers(port) ? true : null)
   }
 
-  const gateways: Gateway[] = []
+  const jsonRequests = requestsOfNginx(jsonPort)
+  const measured: BenchProcess[] = [yardstick]
+  let gateways = 0
+  const versions = new Map<string, Promise<string>>()
+  const compiled = (source = '.'): Promise<string> => {
+    const version = versions.get(source) ?? buildGateway(source, join(folder, `version-${versions.size}`))
+    versions.set(source, version)
+    return version
+  }
   return {
     folder,
     providers,
+    compiled,
     yardstick: yardstickTarget(yardstick, yardstickPort),
-    async start (store, options = {}) {
-      const own = join(folder, `gateway-${gateways.length}`)
+    async start (store, difference = {}) {
+      const own = join(folder, `gateway-${gateways++}`)
       const address = store === 'redis' ? redis?.url ?? '' : `sqlite:${join(own, 'tollgate.db')}`
-      const gateway = await startGateway({ folder: own, core: measuredCore, store: address, providers, ...options })
-      gateways.push(gateway)
+      const program = difference.program ?? await compiled()
+      const gateway = await startGateway({ kind: store, folder: own, core: measuredCore, store: address, providers, ...difference, program })
+      measured.push(gateway.process)
       return gateway
     },
+    async startStatic (bytes) {
+      const [port = 0] = await freePorts(1)
+      const nginx = startStatic(folder, measuredCore, port, bytes)
+      measured.push(nginx)
+      await nginx.until(async () => await answers(port) ? true : null)
+      return staticTarget(nginx, port)
+    },
+    async provided () {
+      const streams = await streamProvider.ask<Provided[]>('provided')
+      const none = { requests: 0, events: 0 }
+      return new Map([['json', { ...none, requests: await jsonRequests() }], ...streaming.map((behaviour, index) => [behaviour, streams[index] ?? none] as const)])
+    },
     async close () {
-      await Promise.all([...gateways.map(gateway => gateway.process), yardstick].map(async process_ => { await process_.stop() }))
+      await Promise.all(measured.map(async process_ => { await process_.stop() }))
       await Promise.all([jsonProvider, streamProvider, redis?.process].map(async process_ => { await process_?.stop() }))
       await rm(folder, { recursive: true, force: true })
     }

@@ -1,0 +1,64 @@
+/**
+ * Loaded into a gateway before its own code (`node --import`): tells the bench, over the channel to its parent process, how the event
+ * loop and the garbage collector did. Between two readings it costs nothing; while reading, one timer in native code.
+ */
+import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
+
+/** ns, of the clock that all processes of a machine share. */
+export interface Pause {
+  readonly start: number
+  readonly end: number
+}
+
+/** What was seen while the probe was on. */
+export interface Health {
+  /** By how much the event loop was late, ms, in 50 and 99 of 100 samples, and at worst. */
+  readonly late: { readonly p50: number, readonly p99: number, readonly max: number }
+  /** When the garbage collector had stopped everything. */
+  readonly pauses: readonly Pause[]
+}
+
+export type Question = 'on' | 'off' | 'report' | 'collect garbage'
+
+/**
+ * ms. The monitor counts from one tick of its timer to the next, which is at least this: it is taken off below. The finest there is,
+ * because a loop that takes 11 ms a turn looks 1 ms late to a timer of 10.
+ */
+const resolution = 1
+const delays = monitorEventLoopDelay({ resolution })
+const epoch = Number(process.hrtime.bigint()) - performance.now() * 1e6
+let pauses: Pause[] = []
+const collector = new PerformanceObserver(list => { note(list.getEntries()) })
+
+function note (entries: readonly { readonly startTime: number, readonly duration: number }[]): void {
+  for (const { startTime, duration } of entries) pauses.push({ start: epoch + startTime * 1e6, end: epoch + (startTime + duration) * 1e6 })
+}
+
+const answers: Readonly<Record<Question, () => Health | null>> = {
+  on: () => {
+    delays.enable()
+    collector.observe({ entryTypes: ['gc'] })
+    return null
+  },
+  off: () => {
+    delays.disable()
+    note(collector.takeRecords())
+    collector.disconnect()
+    return null
+  },
+  report: () => {
+    const late = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - resolution)
+    const health = { late: { p50: late(delays.percentile(50)), p99: late(delays.percentile(99)), max: late(delays.max) }, pauses }
+    delays.reset()
+    pauses = []
+    return health
+  },
+  'collect garbage': () => {
+    globalThis.gc?.()
+    return null
+  }
+}
+
+process.on('message', (question: Question) => { process.send?.(answers[question]()) })
+// The channel must not keep a gateway alive that has drained.
+process.channel?.unref()
