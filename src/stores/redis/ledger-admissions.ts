@@ -25,6 +25,8 @@ export interface AdmissionsOptions {
   readonly registry: LedgerRegistry
   readonly total: OrganizationTotal
   readonly clock: LedgerClock
+  /** Throws when Redis may not decide on a request now. */
+  readonly guard: (request: AdmitRequest) => void
 }
 
 /** Admissions in Redis: those of one turn of the event loop go in one call a project. */
@@ -34,14 +36,16 @@ export class Admissions {
   readonly #registry: LedgerRegistry
   readonly #total: OrganizationTotal
   readonly #clock: LedgerClock
+  readonly #guard: AdmissionsOptions['guard']
   readonly #batches: TickBatches<Waiting>
 
-  constructor ({ client, gate, registry, total, clock }: AdmissionsOptions) {
+  constructor ({ client, gate, registry, total, clock, guard }: AdmissionsOptions) {
     this.#client = client
     this.#gate = gate
     this.#registry = registry
     this.#total = total
     this.#clock = clock
+    this.#guard = guard
     this.#batches = new TickBatches((projectId, waiting) => { void this.#send(projectId, waiting) })
   }
 
@@ -85,10 +89,11 @@ export class Admissions {
     return limited ? this.#gate.call(() => this.#total.used(this.#clock.months()[1].id)) : 0
   }
 
-  #once (asked: Asked): Promise<Answer> {
+  async #once (asked: Asked): Promise<Answer> {
+    this.#guard(asked.request)
     const { promise, resolve, reject } = Promise.withResolvers<Answer>()
     this.#batches.add(asked.request.projectId, { asked, resolve, reject })
-    return promise
+    return await promise
   }
 
   async #send (projectId: string, waiting: readonly Waiting[]): Promise<void> {

@@ -8,6 +8,8 @@ export const sharedKeys = {
   projects: 'tg:projects',
   /** Sorted set: replica → when it was last seen, ms. */
   replicas: 'tg:replicas',
+  /** Set: replicas that have told this server all they know. */
+  caughtUp: (identity: string) => `tg:caught-up:${identity}`,
   /** Held by the replica whose turn it is to reap. */
   reaper: 'tg:reaper',
   total: (period: string) => `tg:{total}:spend:${period}`

@@ -7,7 +7,10 @@ import type { LedgerRegistry } from './ledger-registry.ts'
 import { serverFitness, serverIdentity } from './ledger-server.ts'
 
 export interface WatchOptions {
+  /** By which Redis is looked after. */
   readonly client: RedisClient
+  /** By which requests are admitted. */
+  readonly admitting: RedisClient
   readonly registry: LedgerRegistry
   /** Says again what Redis may have lost. Resolves to how much that was. */
   readonly replay: () => Promise<number>
@@ -19,6 +22,7 @@ export interface WatchOptions {
 const beatInterval = 1000
 /** A replica that was not heard of for so long is not counted any more, ms. */
 const replicaLifetime = 10_000
+const caughtUpLifetime = 60_000
 /** The reaper's turn lasts almost until the next one's, ms. */
 const reaperTurn = 4500
 
@@ -36,17 +40,26 @@ export class LedgerWatch {
   #owesReplay = false
   #replaying: Promise<void> | null = null
   #refusal: string | null = null
-  #replicas = 1
+  /** Replicas heard of lately, this one among them. */
+  #replicas: readonly string[] = [this.#replica]
   #reachable = false
+  /** Whether another Redis took over, and not all replicas have told it yet what they know. Unsure while it cannot be looked at. */
+  #gathering: 'no' | 'unsure' | 'yes' = 'no'
+  #gatheringEnds = 0
 
   constructor (options: WatchOptions) {
     this.#options = options
-    options.client.on('ready', this.#onReady)
+    for (const client of [options.client, options.admitting]) client.on('ready', this.#onReady).on('close', this.#onClose)
   }
 
-  /** Replicas heard of lately, this one among them. */
+  /** How many replicas were heard of lately, with this one. */
   get replicas (): number {
-    return this.#replicas
+    return this.#replicas.length
+  }
+
+  /** Redis may not know yet what was spent and reserved: it was changed, and not everyone has said again what it lacks. */
+  get isIncomplete (): boolean {
+    return this.#owesReplay || this.#gathering !== 'no'
   }
 
   /** Why nothing may be kept in this Redis, or null. */
@@ -60,7 +73,7 @@ export class LedgerWatch {
 
   stop (): void {
     if (this.#timer !== null) clearInterval(this.#timer)
-    this.#options.client.off('ready', this.#onReady)
+    for (const client of [this.#options.client, this.#options.admitting]) client.off('ready', this.#onReady).off('close', this.#onClose)
   }
 
   /** Redis lost what it had acknowledged. */
@@ -89,17 +102,27 @@ export class LedgerWatch {
     void this.#beat()
   }
 
+  readonly #onClose = (): void => {
+    this.#inspected = false
+    if (this.#gathering === 'no') this.#gathering = 'unsure'
+  }
+
   async #inspect (): Promise<void> {
-    const { client, onEvent, allowEviction } = this.#options
+    const { client, admitting, onEvent, allowEviction } = this.#options
+    const identity = await serverIdentity(client)
+    if (await serverIdentity(admitting) !== identity) throw new Error('the connections lead to different servers')
     const { refusal, warnings } = await serverFitness(client)
     for (const message of warnings) onEvent({ type: 'warning', message })
     if (refusal !== null) onEvent({ type: 'warning', message: refusal })
     this.#refusal = allowEviction ? null : refusal
-    const identity = await serverIdentity(client)
     const changed = this.#identity !== '' && identity !== this.#identity
     this.#identity = identity
     this.#inspected = true
-    if (changed) this.lost()
+    if (changed) {
+      this.#gathering = 'yes'
+      this.#gatheringEnds = performance.now() + replicaLifetime
+      this.lost()
+    } else if (this.#gathering === 'unsure') this.#gathering = 'no'
   }
 
   async #beat (): Promise<void> {
@@ -107,9 +130,10 @@ export class LedgerWatch {
       // Again and again until it succeeds: a failover that went unnoticed would never be repaired.
       if (!this.#inspected) await this.#inspect()
       await this.#check()
-      await this.#countReplicas()
       this.#reachable = true
       if (this.#owesReplay) await this.#replay()
+      if (!this.#owesReplay) await this.#gather()
+      await this.#countReplicas()
     } catch (error) {
       this.#reachable = false
       this.#options.onEvent({ type: 'error', error })
@@ -126,12 +150,25 @@ export class LedgerWatch {
     }
   }
 
+  /** Tells that this replica has said all it knows, and finds out whether all others have, that were there before. */
+  async #gather (): Promise<void> {
+    const { client } = this.#options
+    const key = sharedKeys.caughtUp(this.#identity)
+    await client.sadd(key, this.#replica)
+    await client.pexpire(key, caughtUpLifetime)
+    if (this.#gathering !== 'yes') return
+    const caughtUp = new Set(await client.smembers(key))
+    if (this.#replicas.every(replica => caughtUp.has(replica)) || performance.now() > this.#gatheringEnds) this.#gathering = 'no'
+  }
+
   async #countReplicas (): Promise<void> {
     const { client } = this.#options
-    const now = Date.now()
+    const now = Number((await client.time())[0]) * 1000
     await client.zadd(sharedKeys.replicas, now, this.#replica)
-    await client.zremrangebyscore(sharedKeys.replicas, '-inf', now - replicaLifetime)
-    this.#replicas = Math.max(1, await client.zcard(sharedKeys.replicas))
+    await client.zremrangebyscore(sharedKeys.replicas, '-inf', String(now - replicaLifetime))
+    const replicas = await client.zrange(sharedKeys.replicas, '0', '-1')
+    // Those that are waited for are those that were there before.
+    if (this.#gathering === 'no') this.#replicas = replicas
   }
 
   #replay (): Promise<void> {

@@ -10,6 +10,7 @@ import { parseRow } from '../../metering/row.ts'
 import type { Outcome } from '../../metering/row.ts'
 import type { LimitRule } from '../../metering/rules.ts'
 import type { UsagePage, UsageQuery } from '../../metering/usage.ts'
+import { LedgerForgotError } from '../ledger.ts'
 import type { Ledger, LedgerEvent, LedgerHealth } from '../ledger.ts'
 import { StoreUnavailableError } from '../unavailable.ts'
 import { connectRedis } from './client.ts'
@@ -17,6 +18,7 @@ import type { RedisClient } from './client.ts'
 import { Gate } from './gate.ts'
 import { Admissions } from './ledger-admissions.ts'
 import { LedgerClock } from './ledger-clock.ts'
+import { isBudgeted } from './ledger-calls.ts'
 import { Endings } from './ledger-endings.ts'
 import { LedgerLeases } from './ledger-leases.ts'
 import { LedgerLimits } from './ledger-limits.ts'
@@ -37,6 +39,8 @@ export interface RedisLedgerOptions extends RegistryOptions {
   readonly onEvent: (event: LedgerEvent) => void
   /** Keep the ledger even in a Redis that drops keys when its memory is full. */
   readonly allowEviction?: boolean
+  /** Called when Redis lost what it had acknowledged: whatever this replica has under way or kept back is to be said again, too. */
+  readonly onCatchUp?: () => Promise<void>
   /** How old the organization's total may be when it is used, ms. */
   readonly totalMaxAge?: number
   /** For tests: what the scripts are to take for their clock, µs. */
@@ -67,6 +71,7 @@ export class RedisLedger implements Ledger {
   readonly #limits: LedgerLimits
   readonly #total: OrganizationTotal
   readonly #clock: LedgerClock
+  readonly #onCatchUp: RedisLedgerOptions['onCatchUp']
 
   constructor (options: RedisLedgerOptions) {
     const connect = (name: string, commandTimeout: number): RedisClient =>
@@ -84,15 +89,16 @@ export class RedisLedger implements Ledger {
 
     const clock = new LedgerClock(options.timeZone, options.clock ?? null)
     this.#clock = clock
+    this.#onCatchUp = options.onCatchUp
     this.registry = new LedgerRegistry(admitting, options)
     this.#limits = new LedgerLimits(reading, clock)
     this.records = new RedisLedgerRecords(reading, (projectId, rows) => this.#restore(projectId, rows), () => this.#limits.now())
     this.#total = new OrganizationTotal(reading, () => this.records.projectIds(), options.totalMaxAge ?? defaultTotalMaxAge)
-    this.#admissions = new Admissions({ client: admitting, gate: admitGate, registry: this.registry, total: this.#total, clock })
+    this.#admissions = new Admissions({ client: admitting, gate: admitGate, registry: this.registry, total: this.#total, clock, guard: request => { this.#guard(request) } })
     this.endings = new Endings({ client: settling, gate: settleGate, total: this.#total, clock, onLoss: () => { this.watch.lost() } })
     this.#leases = new LedgerLeases({ client: settling, gate: settleGate, endings: this.endings, records: this.records, total: this.#total, clock })
     this.watch = new LedgerWatch({
-      client: settling, registry: this.registry, replay: () => this.#replay(), onEvent: options.onEvent, allowEviction: options.allowEviction ?? false
+      client: settling, admitting, registry: this.registry, replay: () => this.#replay(), onEvent: options.onEvent, allowEviction: options.allowEviction ?? false
     })
   }
 
@@ -102,8 +108,6 @@ export class RedisLedger implements Ledger {
   }
 
   async admit (request: AdmitRequest): Promise<Admission> {
-    const { refusal } = this.watch
-    if (refusal !== null) throw new StoreUnavailableError('the ledger', new Error(refusal))
     const decision = await this.#admissions.decide(request)
     if (request.hit === true && decision.verdict === 'admitted') this.#rememberHit(request, decision)
     return admissionOf(request, decision)
@@ -160,9 +164,20 @@ export class RedisLedger implements Ledger {
     return this.endings.end(open === null ? said : { ...said, reservation: open })
   }
 
+  /** Throws when this Redis may not decide on the request now. */
+  #guard (request: AdmitRequest): void {
+    const { refusal, isIncomplete } = this.watch
+    if (refusal !== null) throw new StoreUnavailableError('the ledger', new Error(refusal))
+    if (!isIncomplete || !isBudgeted(request)) return
+    if (this.registry.forgot) throw new LedgerForgotError(request.projectId)
+    throw new StoreUnavailableError('the ledger', new Error('the store was changed, and may not know yet all that was spent'))
+  }
+
   async #replay (): Promise<number> {
     for (const projectId of this.endings.remembered()) await this.#list(projectId)
-    return this.endings.replay()
+    const replayed = await this.endings.replay()
+    await this.#onCatchUp?.()
+    return replayed
   }
 
   /** A project that Redis does not list would be found by nobody. */

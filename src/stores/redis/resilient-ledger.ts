@@ -16,7 +16,7 @@ import type { Said } from './ledger-ring.ts'
 import { LocalShares } from './ledger-shares.ts'
 import { Spool } from './ledger-spool.ts'
 
-export interface ResilientLedgerOptions extends Omit<RedisLedgerOptions, 'knownEpoch' | 'onEpoch'> {
+export interface ResilientLedgerOptions extends Omit<RedisLedgerOptions, 'knownEpoch' | 'onEpoch' | 'onCatchUp'> {
   /** Folder of the spool. */
   readonly folder: string
 }
@@ -52,7 +52,8 @@ export class ResilientLedger implements Ledger {
       ...options,
       knownEpoch: this.#spool.readEpoch(),
       onEpoch: epoch => { this.#spool.writeEpoch(epoch) },
-      onEvent: event => { this.#take(event) }
+      onEvent: event => { this.#take(event) },
+      onCatchUp: () => this.#catchUp()
     })
     this.records = this.#shared.records
     this.#shared.watch.start()
@@ -184,9 +185,15 @@ export class ResilientLedger implements Ledger {
       this.#reapAfter = performance.now() + reapPause
       void this.#drain()
     }
-    // What could not be renewed while Redis was away may be running out; and what Redis lost, it lost with its leases.
-    if (event.type === 'available' || event.type === 'loss') void this.#renewAll()
+    // What could not be renewed while Redis was away may be running out.
+    if (event.type === 'available') void this.#renewAll()
     this.#onEvent(event)
+  }
+
+  /** What Redis lost, it lost with its leases; and what it was not told while it was away, it does not know either. */
+  async #catchUp (): Promise<void> {
+    await this.renew([...this.#live.values()])
+    if (!this.#spool.isEmpty) await this.#handOn()
   }
 
   async #renewAll (): Promise<void> {
@@ -201,20 +208,24 @@ export class ResilientLedger implements Ledger {
     if (admission.admitted && admission.reservation !== null) this.#live.set(admission.reservation.rid, admission.reservation)
   }
 
-  #drain (): Promise<void> {
-    if (this.#spool.isEmpty || !this.#shared.health().available) return Promise.resolve()
-    this.#draining ??= this.#drainNow().finally(() => { this.#draining = null })
-    return this.#draining
-  }
-
-  async #drainNow (): Promise<void> {
+  async #drain (): Promise<void> {
+    if (this.#spool.isEmpty || !this.#shared.health().available) return
     try {
-      const endings = await this.#spool.drain(said => this.#deliver(said))
-      if (this.#spool.isEmpty) this.#spooled = 0
-      if (endings > 0) this.#onEvent({ type: 'drained', endings })
+      await this.#handOn()
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) this.#onEvent({ type: 'error', error })
     }
+  }
+
+  #handOn (): Promise<void> {
+    this.#draining ??= this.#handOnNow().finally(() => { this.#draining = null })
+    return this.#draining
+  }
+
+  async #handOnNow (): Promise<void> {
+    const endings = await this.#spool.drain(said => this.#deliver(said))
+    if (this.#spool.isEmpty) this.#spooled = 0
+    if (endings > 0) this.#onEvent({ type: 'drained', endings })
   }
 
   async #deliver (said: Said): Promise<void> {
