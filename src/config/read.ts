@@ -2,7 +2,7 @@ import { Errors } from 'typebox/value'
 import type { TSchema } from 'typebox'
 import { readBaseUrl } from './base-url.ts'
 import { Unreadable, printDuration, printSize, readAddress, readCidr, readDuration, readSize, readStore, readUrl, readWorkers, show } from './notation.ts'
-import { readGatewayKey, readHeaderValue, readPepper, resolveSecret, type SecretSources } from './secret.ts'
+import { readChosenSecret, readGatewayKey, readHeaderValue, readPepper, resolveSecret, type SecretSources } from './secret.ts'
 import { isSecret, type Notation, type Setting } from './setting.ts'
 
 type Reader = (written: unknown, sources: SecretSources) => unknown
@@ -16,7 +16,7 @@ const readers: Readonly<Record<Notation, Reader>> = {
   url: readUrl,
   base_url: readBaseUrl,
   store: (written, sources) => readStore(readSecret(written, sources)),
-  secret: readSecret,
+  secret: (written, sources) => readChosenSecret(readSecret(written, sources)),
   upstream_key: (written, sources) => readHeaderValue(readSecret(written, sources)),
   header: (written, sources) => readHeaderValue(readSecret(written, sources)),
   gateway_key: (written, sources) => readGatewayKey(readSecret(written, sources)),

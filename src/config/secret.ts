@@ -51,13 +51,19 @@ export function readGatewayKey (secret: string): string {
   return secret
 }
 
-const wellKnown = ['changeme', 'secret', 'pepper', 'password', 'tollgate', 'default', 'example']
+/** What examples, tutorials and impatience put where a secret belongs. */
+const words = ['changeme', 'change', 'replaceme', 'replace', 'me', 'this', 'please', 'your', 'secret', 'pepper', 'password', 'admin', 'key', 'tollgate', 'default', 'example', 'test']
+const nothingElse = new RegExp(`^(?:${words.join('|')})+$`)
 
-/** A pepper that anyone could guess would let whoever reads the store test keys. Repetitions are caught too: `changemechangeme`. */
+/** A secret of the operator's own choice. One that anyone could guess is none: `changemechangeme`, `aaaa…`. */
+export function readChosenSecret (secret: string): string {
+  const letters = secret.toLowerCase().replace(/[^a-z]/g, '')
+  if (nothingElse.test(letters) || new Set(secret).size < 4) throw new Unreadable('is a value that anyone could guess; make one with: openssl rand -hex 32')
+  return secret
+}
+
+/** With a pepper that is known, whoever reads the store could test keys. */
 export function readPepper (secret: string): string {
   if (secret === '') throw new Unreadable('must not be empty; leave it out to have one generated')
-  const letters = secret.toLowerCase().replace(/[^a-z]/g, '')
-  const repeatsWord = letters !== '' && wellKnown.some((word) => letters.replaceAll(word, '') === '')
-  if (repeatsWord || new Set(secret).size < 4) throw new Unreadable('is a value that anyone could guess; make one with: openssl rand -hex 32')
-  return secret
+  return readChosenSecret(secret)
 }

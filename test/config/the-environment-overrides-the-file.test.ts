@@ -12,7 +12,7 @@ const everyVariable = {
   TOLLGATE_STORE: 'redis://127.0.0.1:6379/1',
   TOLLGATE_ANSWERS_STORE: 'redis+cluster://127.0.0.1:7000',
   TOLLGATE_WORKERS: '4',
-  TOLLGATE_ADMIN_KEY: 'a'.repeat(32),
+  TOLLGATE_ADMIN_KEY: 'abcd'.repeat(8),
   TOLLGATE_BOOTSTRAP_KEY: bootstrapKey,
   TOLLGATE_PEPPER: '0123456789abcdef',
   LOG_LEVEL: 'debug'
@@ -37,7 +37,7 @@ test('each variable of the contract wins over the file', async (t) => {
     store: 'redis://127.0.0.1:6379/1',
     answers_store: 'redis+cluster://127.0.0.1:7000',
     workers: 4,
-    admin_key: 'a'.repeat(32),
+    admin_key: 'abcd'.repeat(8),
     bootstrap_key: bootstrapKey,
     pepper: '0123456789abcdef',
     log_level: 'debug'
