@@ -64,7 +64,7 @@ export async function openStores (config: Config, logger: FastifyBaseLogger): Pr
     reproducible,
     refusals,
     bootstrapped,
-    state: () => state,
+    state: () => ledger.health().forgot ? 'forgot what was spent' : state,
     watchLedger: listener => { onLedger = listener },
     async close () {
       closing.abort()
@@ -107,7 +107,7 @@ function logLedgerEvent (logger: FastifyBaseLogger, event: LedgerEvent): void {
       logger.warn({ replayed: event.replayed }, 'the store lost what it had acknowledged; the last minute was said again')
       break
     case 'forgotten':
-      logger.error('the store has forgotten what was spent: restore it from exports, or accept the loss')
+      logger.error('the store has forgotten what was spent: teams with a budget are refused. Next: tollgate ledger restore, or tollgate ledger accept-loss')
       break
     case 'drained':
       logger.info({ endings: event.endings }, 'what was kept on disk while the store was away has reached it')

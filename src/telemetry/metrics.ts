@@ -20,6 +20,8 @@ export interface WatchedUpstream {
 /** What is read of the ledger when the metrics are. */
 export interface LedgerCondition {
   readonly available: boolean
+  /** What was spent is gone: projects with a budget are refused. */
+  readonly forgot: boolean
   /** Settlements that wait on this process's disk. */
   readonly spooled: number
 }
@@ -140,6 +142,7 @@ export class Metrics {
   /** How the ledger is, is read when someone asks. */
   watchLedger (health: () => LedgerCondition): void {
     const degraded = this.#gauge('degraded', '1 while the shared store is away.', [], { aggregator: 'max', collect: () => { degraded.set(health().available ? 0 : 1) } })
+    const forgot = this.#gauge('ledger_forgot', '1 while projects with a budget are refused, because the shared store has forgotten what they spent.', [], { aggregator: 'max', collect: () => { forgot.set(health().forgot ? 1 : 0) } })
     const spool = this.#gauge('spool_depth', 'Settlements on this replica\'s disk that the shared store has not taken yet.', [], { collect: () => { spool.set(health().spooled) } })
   }
 

@@ -19,7 +19,7 @@ const expressions = dashboard.panels.flatMap(({ targets = [] }) => targets.map((
 /** Names as a scrape has them, and the labels of each. */
 function existing (): Map<string, readonly string[]> {
   const metrics = new Metrics({ version: 'test', models: new ModelLabel([]), upstreams: [] })
-  metrics.watchLedger(() => ({ available: true, spooled: 0 }))
+  metrics.watchLedger(() => ({ available: true, forgot: false, spooled: 0 }))
   const names = new Map<string, readonly string[]>([['up', ['job', 'instance']]])
   for (const metric of metrics.registry.getMetricsAsArray() as unknown as Array<{ name: string, type: string, labelNames?: string[] }>) {
     for (const suffix of metric.type === 'histogram' ? ['_bucket', '_sum', '_count'] : ['']) names.set(metric.name + suffix, [...metric.labelNames ?? [], 'le', 'instance'])

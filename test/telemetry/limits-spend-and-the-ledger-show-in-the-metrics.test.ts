@@ -62,12 +62,14 @@ test('a refused request names the limit, a reproducible one its result', async t
 
 test('the ledger\'s condition is read when it is asked for', async t => {
   const metrics = start()
-  const condition = { available: true, spooled: 0 }
+  const condition = { available: true, forgot: false, spooled: 0 }
   metrics.watchLedger(() => condition)
   t.equal((await read(metrics)).value('tollgate_degraded'), 0)
-  Object.assign(condition, { available: false, spooled: 7 })
+  t.equal((await read(metrics)).value('tollgate_ledger_forgot'), 0)
+  Object.assign(condition, { available: false, forgot: true, spooled: 7 })
   const scrape = await read(metrics)
   t.equal(scrape.value('tollgate_degraded'), 1)
+  t.equal(scrape.value('tollgate_ledger_forgot'), 1)
   t.equal(scrape.value('tollgate_spool_depth'), 7)
 })
 
