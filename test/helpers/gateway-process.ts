@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Test } from 'tap'
 import { mintAdminKey, mintKey } from '../../src/keys/key.ts'
+import { collecting, noteLine, noteSecrets } from './test-logs.ts'
 
 export interface ProcessOptions {
   /** The text of a tollgate.yaml. */
@@ -14,6 +15,8 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>
   /** After `serve`. */
   readonly args?: readonly string[]
+  /** A command that runs the one behind it. */
+  readonly launcher?: readonly [string, ...string[]]
   /** What is run, instead of the sources. */
   readonly entry?: string
 }
@@ -21,6 +24,7 @@ export interface ProcessOptions {
 /** One line of the log, parsed. */
 export type LogLine = Readonly<Record<string, unknown>>
 
+const pepper = 'a pepper for tests only'
 const sources = new URL('../../src/cli.ts', import.meta.url).pathname
 
 /** `tollgate serve` in a process of its own, as an operator runs it; killed with the test if it still runs. */
@@ -42,9 +46,13 @@ export class GatewayProcess {
     if (stdout === null || stderr === null) throw new Error('the process has no output')
     createInterface({ input: stdout }).on('line', line => {
       this.lines.push(line)
+      noteLine(line)
       child.emit('logged')
     })
-    stderr.on('data', (text: Buffer) => { this.#output += text.toString() })
+    stderr.on('data', (text: Buffer) => {
+      this.#output += text.toString()
+      noteLine(text.toString())
+    })
   }
 
   /** What it has written to stderr. */
@@ -70,12 +78,14 @@ export interface RunningProcess {
 }
 
 /** Starts it on free ports with a store of its own, and waits until it serves. */
-export async function startGatewayProcess (t: Pick<Test, 'teardown'>, { yaml, env, args = [], entry = sources }: ProcessOptions = {}): Promise<RunningProcess> {
+export async function startGatewayProcess (t: Pick<Test, 'teardown'>, { yaml, env, args = [], launcher, entry = sources }: ProcessOptions = {}): Promise<RunningProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'tollgate-process-'))
   if (yaml !== undefined) await writeFile(join(folder, 'tollgate.yaml'), yaml)
   const key = mintKey().token
   const adminKey = mintAdminKey().token
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry, 'serve', ...args], {
+  noteSecrets([key, adminKey, pepper, env?.['TOLLGATE_ADMIN_KEY'], env?.['AIMLAPI_API_KEY']])
+  const [command, ...rest] = [...launcher ?? [], process.execPath, '--disable-warning=ExperimentalWarning', entry, 'serve', ...args] as [string, ...string[]]
+  const child = spawn(command, rest, {
     cwd: folder,
     env: {
       TOLLGATE_LISTEN: '127.0.0.1:0',
@@ -83,7 +93,8 @@ export async function startGatewayProcess (t: Pick<Test, 'teardown'>, { yaml, en
       TOLLGATE_DATA_DIR: folder,
       TOLLGATE_BOOTSTRAP_KEY: key,
       TOLLGATE_ADMIN_KEY: adminKey,
-      TOLLGATE_PEPPER: 'a pepper for tests only',
+      TOLLGATE_PEPPER: pepper,
+      ...(collecting && { LOG_LEVEL: 'trace' }),
       ...env
     }
   })

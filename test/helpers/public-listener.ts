@@ -14,6 +14,7 @@ import { createServices } from '../../src/services.ts'
 import type { Directory, ProjectPatch, RateLimit } from '../../src/stores/directory.ts'
 import type { Ledger } from '../../src/stores/ledger.ts'
 import { openDirectory, openLedger } from '../../src/stores/open.ts'
+import { noteLine, notePrompts, noteSecrets } from './test-logs.ts'
 
 export interface PublicListenerOptions {
   /** Base URL of the only upstream. */
@@ -57,7 +58,13 @@ export async function startPublicListener (t: Test, options: PublicListenerOptio
   const folder = await mkdtemp(join(tmpdir(), 'tollgate-test-'))
   const ledger = await openLedger(`sqlite:${join(folder, 'tollgate.db')}`, { timeZone: 'UTC', durability: 'process', folder, onEvent: () => {} })
   const log: string[] = []
-  const logger = pino({ level: quiet ? 'silent' : 'trace', base: null }, { write: line => { log.push(line) } })
+  const logger = pino({ level: quiet ? 'silent' : 'trace', base: null }, {
+    write (line) {
+      log.push(line)
+      noteLine(line)
+    }
+  })
+  noteSecrets([key, pepper, 'upstream-key'])
   const reproducible = await openReproducible({ ...config, answers_store: `sqlite:${join(folder, 'tollgate.db')}` }, pepper, logger)
   const services = createServices(config, { logger, directory: through(directory), ledger, reproducible, pepper, demoUrl: null })
   const app = await buildApp(config, services, timeouts)
@@ -78,12 +85,15 @@ export async function startPublicListener (t: Test, options: PublicListenerOptio
     directory,
     ledger,
     log,
-    post: async (path, body, signal) => await fetch(`${url}/v1${path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      ...(signal === undefined ? {} : { signal })
-    })
+    post: async (path, body, signal) => {
+      notePrompts(body)
+      return await fetch(`${url}/v1${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+        ...(signal === undefined ? {} : { signal })
+      })
+    }
   }
 }
 
