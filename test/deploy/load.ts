@@ -8,7 +8,7 @@ export interface Failure {
 
 /** Streams among the requests: every so manieth. */
 const everyStream = 4
-const words = { json: 'demo-words-5', stream: 'demo-words-40' }
+const words = { json: 'demo-words-5', stream: 'demo-words-20' }
 
 /** Callers who send at a constant rate, whatever becomes of what they sent before; JSON and streams. */
 export class Load {
