@@ -15,6 +15,8 @@ import { StoreUnavailableError } from './stores/unavailable.ts'
 
 /** How often a store that is away at the start is tried again, ms. */
 const retryInterval = 500
+/** What a start becomes when the process ends before its store is there. */
+const forever = new Promise<never>(() => {})
 
 /** Everything that is remembered, opened for one process. */
 export interface OpenedStores {
@@ -90,7 +92,7 @@ export async function openStores (config: Config, logger: FastifyBaseLogger): Pr
   async function untilReached (): Promise<Bootstrapped> {
     logger.warn('the store cannot be reached yet')
     for (;;) {
-      await sleep(retryInterval, undefined, { signal: closing.signal })
+      await sleep(retryInterval, undefined, { signal: closing.signal }).catch(() => forever)
       const made = await attempt()
       if (made !== null) return made
     }

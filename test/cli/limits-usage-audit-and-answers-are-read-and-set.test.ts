@@ -9,6 +9,7 @@ test('limits of a model are set, kept and taken away', async t => {
   await operate(t, gateway, 'limits', 'set', '--model', 'openai/gpt-4o', '--rpm', '60', '--tpm', '1000')
   await operate(t, gateway, 'limits', 'set', '--model', 'openai/gpt-4o', '--rpm', 'none', '--shadow')
   t.match(await operate(t, gateway, 'limits', 'list'), /^openai\/gpt-4o\s+-\s+1000\s+-\s+-\s+true$/m)
+  t.match(JSON.parse(await operate(t, gateway, 'limits', 'list', '--json')), [{ id: 'rl-*' }, { id: 'rl-openai/gpt-4o', max_tokens_per_1_minute: 1000, shadow: true }])
 })
 
 test('a spend limit is set and taken away', async t => {
@@ -17,6 +18,7 @@ test('a spend limit is set and taken away', async t => {
   t.equal(await operate(t, gateway, 'limits', 'spend', '1000', '--organization', '--shadow'), 'the organization may spend $1000.00 a month (shadow: nothing is refused)\n')
   t.equal(await operate(t, gateway, 'limits', 'spend', 'none'), 'default has no spend limit\n')
   t.match(await operate(t, gateway, 'audit'), /^[^\n]+spend_limit\.updated\s+proj_default/m)
+  t.match(JSON.parse(await operate(t, gateway, 'audit', '--limit', '1', '--json')), [{ object: 'organization.audit_log', type: 'spend_limit.updated' }])
 })
 
 test('usage adds tokens and money by team and model, as a table, JSON and CSV', async t => {
