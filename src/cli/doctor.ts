@@ -2,6 +2,7 @@ import { checkConfig } from '../config/check.ts'
 import { loadConfig } from '../config/load.ts'
 import { fail, ok, warn } from './doctor/finding.ts'
 import type { Finding } from './doctor/finding.ts'
+import { checkLedger } from './doctor/ledger.ts'
 import { checkListeners } from './doctor/listeners.ts'
 import { checkDisk, checkMachine } from './doctor/machine.ts'
 import { checkStores } from './doctor/redis.ts'
@@ -27,7 +28,7 @@ async function examine (file: string | undefined): Promise<Finding[]> {
   if (!isValid) return lines.map(line => fail('configuration', line, 'correct the line; docs/configuration.md has every setting'))
   const warnings = lines.filter(line => line.startsWith('warning: ')).map(line => warn('configuration', line.slice('warning: '.length), 'see docs/configuration.md'))
   const config = await loadConfig(options)
-  const parts = await Promise.all([checkStores(config), checkListeners(config), checkDisk(config), checkUpstreams(config)])
+  const parts = await Promise.all([checkStores(config), checkLedger(config), checkListeners(config), checkDisk(config), checkUpstreams(config)])
   return [...checkMachine(config.overload.max_in_flight), ok('configuration', 'no faults'), ...warnings, ...parts.flat()]
 }
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Ledger, ReadableRecords } from './ledger.ts'
 import { RedisLedger } from './redis/ledger.ts'
@@ -11,6 +12,8 @@ import { StoreUnavailableError } from './unavailable.ts'
 /** The ledger of a store, for someone who does not serve. */
 export interface OpenedRecords {
   readonly records: ReadableRecords
+  /** What the rows take: of the disk, or of Redis' memory. */
+  bytes (): Promise<number>
   close (): Promise<void>
 }
 
@@ -20,12 +23,19 @@ const foldedWithin = 60_000_000
 
 /** Opens a ledger to be read, archived and trimmed; a gateway may be serving from it. Rejects with StoreUnavailableError. */
 export async function openRecords (address: string, timeZone: string): Promise<OpenedRecords> {
-  if (!address.startsWith('sqlite:')) return openRedisLedger(address, timeZone)
+  if (!address.startsWith('sqlite:')) {
+    const ledger = await openRedisLedger(address, timeZone)
+    return { records: ledger.records, bytes: () => ledger.records.bytes(), close: () => ledger.close() }
+  }
   const path = address.slice('sqlite:'.length)
   if (!existsSync(path)) throw new StoreUnavailableError('the ledger', new Error(`there is no file ${path}`))
   await foldUnlessInUse(path, timeZone)
   const reader = new LedgerReader(path)
-  return { records: new SqliteLedgerView(reader, () => {}, () => Date.now() * 1000 - foldedWithin), close: () => reader.close() }
+  return {
+    records: new SqliteLedgerView(reader, () => {}, () => Date.now() * 1000 - foldedWithin),
+    bytes: async () => (await stat(path)).size,
+    close: () => reader.close()
+  }
 }
 
 /** Opens a ledger to be mended. In SQLite no gateway may be serving from it: rejects with LedgerInUseError. */

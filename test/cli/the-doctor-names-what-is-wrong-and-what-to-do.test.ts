@@ -1,8 +1,12 @@
+import { join } from 'node:path'
 import { test } from 'tap'
 import type { Test } from 'tap'
 import { checkFiles, checkNode } from '../../src/cli/doctor/machine.ts'
-import { checkPersistence, readInfo } from '../../src/cli/doctor/redis.ts'
+import { checkMemory, checkPersistence, readInfo } from '../../src/cli/doctor/redis.ts'
+import { openLedger } from '../../src/stores/open.ts'
+import { verdictOn } from '../../src/cli/doctor/ledger.ts'
 import { startGatewayProcess } from '../helpers/gateway-process.ts'
+import { aRequest, ridAt } from '../helpers/metering.ts'
 import { sendJson, startProvider } from '../helpers/provider.ts'
 import { startRedis } from '../helpers/redis.ts'
 import { tollgate } from './command.ts'
@@ -16,8 +20,8 @@ interface Finding {
 
 const anywhere = { TOLLGATE_LISTEN: '127.0.0.1:0', TOLLGATE_OPERATOR_LISTEN: '127.0.0.1:0' }
 
-async function examined (t: Test, env: Readonly<Record<string, string>>): Promise<{ readonly code: number | null, readonly of: (check: string) => Finding | undefined }> {
-  const { code, output } = await tollgate(t, ['doctor', '--json'], { ...anywhere, ...env }, t.testdir())
+async function examined (t: Test, env: Readonly<Record<string, string>>, folder = t.testdir()): Promise<{ readonly code: number | null, readonly of: (check: string) => Finding | undefined }> {
+  const { code, output } = await tollgate(t, ['doctor', '--json'], { ...anywhere, ...env }, folder)
   const findings = JSON.parse(output) as readonly Finding[]
   return { code, of: check => findings.find(finding => finding.check === check) }
 }
@@ -60,7 +64,36 @@ test('a Redis that is away, and one whose AOF cannot be written', async t => {
   const { of } = await examined(t, { TOLLGATE_STORE: 'redis://user:hunter2@127.0.0.1:1' })
   t.match(of('store'), { level: 'fail', message: /ECONNREFUSED/ })
   t.notMatch(JSON.stringify(of('store')), /hunter2/)
-  t.match(checkPersistence('store', readInfo('aof_enabled:1\r\naof_last_write_status:err\r\n')), { level: 'fail' })
+})
+
+test('how Redis keeps what it is given', t => {
+  const found = (info: string, sync: string | null = 'everysec') => checkPersistence('store', readInfo(info.replaceAll(' ', '\r\n')), sync)
+  const saved = `rdb_last_save_time:${Math.floor(Date.now() / 1000) - 600} rdb_changes_since_last_save:12 rdb_last_bgsave_status:ok`
+  const aof = 'aof_enabled:1 aof_last_write_status:ok aof_last_bgrewrite_status:ok'
+  t.match(found(`${saved} ${aof}`), { level: 'ok', message: 'AOF, synced everysec; last snapshot 10 min and 12 changes ago' })
+  t.match(found(`${saved} ${aof}`, null), { level: 'ok', message: /^AOF; last/ })
+  t.match(found(`${saved} ${aof}`, 'no'), { level: 'warn', fix: /everysec/ })
+  t.match(found(`${saved} aof_enabled:0`), { level: 'warn', message: /^without AOF: .*10 min/, fix: /appendonly yes/ })
+  t.match(found('aof_enabled:1 aof_last_write_status:err'), { level: 'fail', message: /cannot be written/ })
+  t.match(found('aof_enabled:1 aof_last_write_status:ok aof_last_bgrewrite_status:err'), { level: 'warn', message: /grows/ })
+  t.match(found(`rdb_last_bgsave_status:err ${aof}`), { level: 'fail', message: /snapshots fail/ })
+  t.match(checkMemory('store', readInfo('used_memory:900\r\nmaxmemory:1000')), { level: 'warn', message: '900 B used of 1000 B' })
+  t.match(checkMemory('store', readInfo('used_memory:1572864\r\nmaxmemory:1073741824')), { level: 'ok', message: '1.5 MiB used of 1.0 GiB' })
+  t.match(checkMemory('store', readInfo('used_memory:900\r\nmaxmemory:0')), { level: 'warn', fix: /maxmemory/ })
+  t.end()
+})
+
+test('how many rows the ledger holds, for how long, and what one takes', async t => {
+  const redis = await startRedis(t)
+  for (const store of [`sqlite:${join(t.testdir(), 'tollgate.db')}`, redis.address]) {
+    const ledger = await openLedger(store, { timeZone: 'UTC', durability: 'process', folder: t.testdirName, onEvent: () => {} })
+    for (let request = 0; request < 100; request++) await ledger.admit(aRequest(ridAt(Date.now()), { hit: true }))
+    await ledger.reap()
+    t.match((await examined(t, { TOLLGATE_STORE: store }, t.testdirName)).of('ledger'), { level: 'ok', message: /^100 rows of 1 days, [\d.]+ [KM]iB, [\d.]+ K?i?B each, .* for 3 days, by the hour for 400, ended requests are remembered for 3 days$/ })
+    await ledger.close()
+  }
+  t.match(verdictOn({ rows: 1000, bytes: 300_000, since: 0 }, 101 * 86_400_000), { level: 'warn', message: /^1000 rows of 101 days, 293\.0 KiB, 300 B each, 2\.9 KiB a day/, fix: /ledger archive/ })
+  t.match(verdictOn({ rows: 0, bytes: 4096, since: null }, 0), { level: 'ok', message: /^no rows/ })
 })
 
 test('a port that a gateway has is well, a port that another program has is not', async t => {

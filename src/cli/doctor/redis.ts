@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../../config/schema.ts'
 import { connectRedis } from '../../stores/redis/client.ts'
 import type { RedisClient } from '../../stores/redis/client.ts'
+import { printBytes } from './bytes.ts'
 import { fail, ok, reasonOf, warn } from './finding.ts'
 import type { Finding } from './finding.ts'
 
@@ -9,6 +10,8 @@ import type { Finding } from './finding.ts'
 const deadline = 5000
 /** Limits and leases use the server's clock; logs and expiries this machine's. */
 const largestSkewMs = 1000
+/** Above this share of its memory Redis is as good as full: answers and open requests come and go. */
+const fullShare = 0.8
 
 /** The store, and the answers' where it is another. */
 export async function checkStores ({ store, answers_store: answersStore }: Config): Promise<Finding[]> {
@@ -29,7 +32,7 @@ async function checkRedis (check: string, address: string, precious: boolean): P
       ok(check, `Redis ${info.get('redis_version') ?? '?'} answers`),
       await checkScripts(check, client),
       await checkClock(check, client),
-      ...(precious ? [checkPersistence(check, info), checkEviction(check, info)] : [])
+      ...(precious ? [checkPersistence(check, info, await syncPolicy(client)), checkEviction(check, info), checkMemory(check, info)] : [])
     ]
   } catch (error) {
     return [fail(check, `Redis refuses a command (${reasonOf(error)})`, 'let the user run EVALSHA, INFO and TIME')]
@@ -62,12 +65,39 @@ async function checkClock (check: string, client: RedisClient): Promise<Finding>
   return warn(`${check} clock`, `differs by ${skew} ms`, 'run NTP on both machines')
 }
 
-export function checkPersistence (check: string, info: ReadonlyMap<string, string>): Finding {
-  const name = `${check} persistence`
-  if (info.get('aof_enabled') === '1') {
-    return info.get('aof_last_write_status') === 'ok' ? ok(name, 'AOF') : fail(name, 'AOF cannot be written', 'free the disk of Redis')
+/** How often the append-only file is synced; managed services do not tell. */
+async function syncPolicy (client: RedisClient): Promise<string | null> {
+  try {
+    const [, policy = null] = await client.config('GET', 'appendfsync') as string[]
+    return policy
+  } catch {
+    return null
   }
-  return warn(name, 'without AOF: what happened since the last snapshot is lost with the server', 'set appendonly yes (appendfsync everysec)')
+}
+
+/** @param sync `appendfsync`, or null where it is not known */
+export function checkPersistence (check: string, info: ReadonlyMap<string, string>, sync: string | null): Finding {
+  const name = `${check} persistence`
+  const snapshot = `last snapshot ${printAge(Number(info.get('rdb_last_save_time')))} and ${info.get('rdb_changes_since_last_save') ?? '?'} changes ago`
+  if (info.get('rdb_last_bgsave_status') === 'err') return fail(name, `snapshots fail (${snapshot}): Redis may refuse writes`, 'free the disk and the memory of Redis, and see its log')
+  if (info.get('aof_enabled') !== '1') return warn(name, `without AOF: what happened since the last snapshot is lost with the server (${snapshot})`, 'set appendonly yes (appendfsync everysec)')
+  if (info.get('aof_last_write_status') !== 'ok') return fail(name, 'AOF cannot be written', 'free the disk of Redis')
+  if (info.get('aof_last_bgrewrite_status') === 'err') return warn(name, 'AOF is written, but not rewritten: it grows', 'free the disk and the memory of Redis, and see its log')
+  if (sync === 'no') return warn(name, 'AOF is synced when the system likes: a loss of power takes up to half a minute', 'set appendfsync everysec')
+  return ok(name, `AOF${sync === null ? '' : `, synced ${sync}`}; ${snapshot}`)
+}
+
+/** What may be kept there. A Redis that is full refuses requests; one without a bound is killed by the system. */
+export function checkMemory (check: string, info: ReadonlyMap<string, string>): Finding {
+  const [used, most] = [Number(info.get('used_memory') ?? 0), Number(info.get('maxmemory') ?? 0)]
+  if (most === 0) return warn(`${check} memory`, `${printBytes(used)} used, without a bound: the system ends a Redis that takes too much`, 'set maxmemory to what the machine can spare')
+  const message = `${printBytes(used)} used of ${printBytes(most)}`
+  return used > most * fullShare ? warn(`${check} memory`, message, 'raise maxmemory, or archive the ledger: tollgate ledger archive <folder> --trim') : ok(`${check} memory`, message)
+}
+
+function printAge (unixSeconds: number): string {
+  const minutes = Math.max(0, Math.round((Date.now() / 1000 - unixSeconds) / 60))
+  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`
 }
 
 export function checkEviction (check: string, info: ReadonlyMap<string, string>): Finding {

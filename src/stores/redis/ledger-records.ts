@@ -93,6 +93,12 @@ export class RedisLedgerRecords implements LedgerRecords {
     return this.#clock()
   }
 
+  /** What the rows of all projects take of Redis' memory, bytes. */
+  async bytes (): Promise<number> {
+    const sizes = (await this.projectIds()).map(projectId => async () => Number(await answered(this.#redis.memory('USAGE', keysOf(projectId).ledger)) ?? 0))
+    return (await someAtOnce(sizes, readsAtOnce)).reduce((sum, size) => sum + size, 0)
+  }
+
   async usage (query: UsageQuery): Promise<UsagePage> {
     const { startMs, endMs } = spanOf(query)
     const [stored, size] = query.width === 'minute' ? [hourMs, minuteMs] : [dayMs, hourMs]
