@@ -2,27 +2,44 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { GatewayError } from '../src/openai/errors.ts'
+import type { Memory } from '../src/telemetry/memory.ts'
 
 export interface OverloadOptions {
   /** Requests at a time. */
   readonly maxInFlight: number
   /** How late the event loop may be on average, ms. */
   readonly maxLoopDelay: number
+  readonly memory: Memory
 }
 
 /** The event loop is looked at so often, ms: as long as one look may shed after a single stall. */
 const window = 500
 /** Of the monitor's timer, ms. */
 const resolution = 20
+/** Memory is looked at so often, ms: a look takes 0.1 ms, and a burst of large bodies is quicker than half a second. */
+const memoryWindow = 200
+/** Shares of the memory: from the first on, answers end their connections, so that callers go elsewhere; from the second on, requests are refused. */
+const tightMemory = 0.92
+const fullMemory = 0.95
+/** A body while it is read and forwarded, as a multiple of its length: its pieces, the whole, and its text. */
+const bodyWeight = 3
+/** Shorter bodies count as nothing: they are many, and small enough to be noticed in time. Bytes. */
+const smallBody = 65_536
+/** So many at a time pass however full it is: what the process does not give back when it is idle must not lock it up. */
+const leastInFlight = 4
 
 /**
  * Refuses new requests while there is too much to do, so that those in flight can end: 503, which SDKs and load balancers try again
- * elsewhere. Before anything is spent on the request, its key included. The operator listener is never shed.
+ * elsewhere. Before anything is spent on the request, its key included; for want of room for its body, before that is read. The operator listener is never shed.
  */
-async function overload (app: FastifyInstance, { maxInFlight, maxLoopDelay }: OverloadOptions): Promise<void> {
+async function overload (app: FastifyInstance, { maxInFlight, maxLoopDelay, memory }: OverloadOptions): Promise<void> {
   const delays = monitorEventLoopDelay({ resolution })
   let inFlight = 0
   let loopDelay = 0
+  let memoryUsed = 0
+  /** Of the bodies that are on their way, bytes; and of those that came since the last look at the memory, which does not show them. */
+  let expected = 0
+  let arrived = 0
 
   function look (): void {
     // The monitor counts its own period as delay; without a sample its mean is NaN.
@@ -31,12 +48,19 @@ async function overload (app: FastifyInstance, { maxInFlight, maxLoopDelay }: Ov
     app.metrics.loopDelay(loopDelay)
   }
 
-  const timer = setInterval(look, window)
-  timer.unref()
+  function lookAtMemory (): void {
+    memoryUsed = memory.used
+    expected -= arrived
+    arrived = 0
+    app.metrics.memoryUsed(memoryUsed)
+  }
+
+  const timers = [setInterval(look, window), setInterval(lookAtMemory, memoryWindow)]
+  for (const timer of timers) timer.unref()
   // Not before: loading the program blocks the loop, too.
   app.addHook('onReady', () => { delays.enable() })
   app.addHook('onClose', () => {
-    clearInterval(timer)
+    for (const timer of timers) clearInterval(timer)
     delays.disable()
   })
 
@@ -45,10 +69,35 @@ async function overload (app: FastifyInstance, { maxInFlight, maxLoopDelay }: Ov
     ended () { inFlight-- }
   })
 
-  app.addHook('onRequest', (_request, _reply, done) => {
-    if (inFlight <= maxInFlight && loopDelay <= maxLoopDelay) done()
-    else done(new GatewayError('overloaded', { headers: { 'retry-after': '1' } }))
+  /** @param body of the request, bytes */
+  function hasRoomFor (body: number): boolean {
+    return inFlight <= leastInFlight || memoryUsed + (expected + body) * bodyWeight / memory.limit <= fullMemory
+  }
+
+  app.addHook('onRequest', (_request, reply, done) => {
+    if (memoryUsed > tightMemory) reply.raw.shouldKeepAlive = false
+    if (inFlight <= maxInFlight && loopDelay <= maxLoopDelay && hasRoomFor(0)) done()
+    else done(overloaded())
   })
+
+  // Behind the key: nobody else may fill the memory with announcements.
+  app.addHook('preParsing', ({ headers, raw }, _reply, payload, done) => {
+    const length = Number(headers['content-length'] ?? 0)
+    if (length <= smallBody) {
+      done(null, payload)
+    } else if (hasRoomFor(length)) {
+      expected += length
+      // Read to its end, or broken off.
+      raw.once('close', () => { arrived += length })
+      done(null, payload)
+    } else {
+      done(overloaded())
+    }
+  })
+}
+
+function overloaded (): GatewayError {
+  return new GatewayError('overloaded', { headers: { 'retry-after': '1' } })
 }
 
 export default fp(overload, { name: 'overload', fastify: '5.x', dependencies: ['facts', 'metrics'], decorators: { fastify: ['observers', 'metrics'] } })

@@ -76,6 +76,8 @@ const rows: Readonly<Record<string, readonly Panel[]>> = {
     { title: 'Event loop', unit: 's', queries: [['tollgate_event_loop_delay_seconds', '{{instance}}']] },
     { title: 'CPU', unit: 'percentunit', queries: [[sum('tollgate_process_cpu_seconds_total', 'instance'), '{{instance}}']] },
     { title: 'Memory', unit: 'bytes', queries: [['tollgate_process_resident_memory_bytes', '{{instance}}']] },
+    { title: 'Share of its memory', unit: 'percentunit', queries: [['tollgate_memory_used_ratio', '{{instance}}']] },
+    { title: 'Workers replaced', unit: 'short', queries: [['increase(tollgate_worker_restarts_total[$__rate_interval])', '{{instance}}']] },
     { title: 'Releases, and their last configuration', unit: 'dateTimeFromNow', kind: 'stat', width: 12, queries: [['1000 * max by (instance, version) (tollgate_config_last_reload_timestamp_seconds * on (instance) group_left (version) tollgate_build_info)', '{{instance}} {{version}}']] }
   ]
 }

@@ -39,6 +39,7 @@ import type { Directory } from './stores/directory.ts'
 import type { Ledger } from './stores/ledger.ts'
 import type { SharedCounts } from './stores/shared-counts.ts'
 import type { LiveRequests } from './telemetry/live-requests.ts'
+import { Memory } from './telemetry/memory.ts'
 import type { Metrics } from './telemetry/metrics.ts'
 import type { Tracing } from './telemetry/tracing.ts'
 import type { UpstreamGateway } from './upstream/gateway.ts'
@@ -90,7 +91,7 @@ export async function buildApp (config: Config, services: Services, timeouts = c
   await app.register(accessLog)
   await app.register(live, { live: services.live })
   if (services.tracing !== null) await app.register(traces, { tracing: services.tracing })
-  await app.register(overload, { maxInFlight: config.overload.max_in_flight, maxLoopDelay: config.overload.max_loop_delay })
+  await app.register(overload, { maxInFlight: config.overload.max_in_flight, maxLoopDelay: config.overload.max_loop_delay, memory: new Memory(config.workers) })
   await app.register(connection, { requestId })
   await app.register(protocol)
   await app.register(unknownRoutes)

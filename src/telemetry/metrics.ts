@@ -64,6 +64,7 @@ export class Metrics {
 
   readonly #inFlight = this.#gauge('requests_in_flight', 'Requests that are not over.')
   readonly #loopDelay = this.#gauge('event_loop_delay_seconds', 'How late the event loop was in the last half second, on average. Above overload.max_loop_delay requests are shed.', [], { aggregator: 'max' })
+  readonly #memoryUsed = this.#gauge('memory_used_ratio', 'Share of the memory that a process may use, its container\'s or its heap\'s. From 0.92 on answers end their connections, from 0.95 on requests are shed.', [], { aggregator: 'max' })
   readonly #requests = this.#counter('requests_total', 'Requests by how they ended. 499: the client left. A stream that broke counts as its error would.', ['project', 'model', 'endpoint', 'status'])
   readonly #errors = this.#counter('errors_total', 'Failures that callers were told of, behind who has to act: caller, policy, upstream or gateway.', ['project', 'error'])
   readonly #duration = this.#histogram('request_duration_seconds', 'From a model call to the end of its response.', ['model', 'endpoint'], durationBuckets)
@@ -123,6 +124,11 @@ export class Metrics {
   /** How late the event loop is, ms. For the link that sheds. */
   loopDelay (ms: number): void {
     this.#loopDelay.set(ms / 1000)
+  }
+
+  /** 0 to 1. For the link that sheds. */
+  memoryUsed (share: number): void {
+    this.#memoryUsed.set(share)
   }
 
   /** Where a project's limits stand after an admission. For the limits' link. */
