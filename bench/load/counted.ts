@@ -30,7 +30,13 @@ function wrongAnswers (target: Target, work: Work, { requests, refused, broken }
   if (requests === 0) return 'no answer'
   const wrong = target.gateway !== null && work.expected.status > 399 ? requests - refused : refused
   // Those that the interrupt cut off count as broken: they are in flight at most.
-  return wrong > 0 || broken > inFlight ? `${wrong} wrong answers, ${broken} broken of ${requests}` : null
+  return wrong > 0 || broken > inFlight ? `${wrong} wrong answers, ${broken} broken of ${requests}${lastError(target)}` : null
+}
+
+/** Why a gateway refused the last request that it did refuse, by its log. */
+function lastError ({ process }: Target): string {
+  const code = Array.from(process.lastWords().matchAll(/"error":"(\w+)"/g)).at(-1)?.[1]
+  return code === undefined ? '' : `; the last ended with ${code}`
 }
 
 /** The requests that were in flight at either end are on one side's count only. */

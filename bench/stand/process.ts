@@ -25,6 +25,11 @@ const running = new Set<BenchProcess>()
 process.once('exit', () => { for (const one of running) one.kill() })
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => { process.exit(1) })
 
+/** Ends whatever still runs. */
+export async function stopAll (): Promise<void> {
+  await Promise.all(Array.from(running, async one => { await one.stop() }))
+}
+
 /** A process of the stand, on one core. It never outlives the bench. */
 export class BenchProcess {
   readonly #child: ChildProcess

@@ -9,7 +9,7 @@ import type { Difference, Gateway, StoreName } from './gateway.ts'
 import { startJsonProvider, startStatic, startYardstick } from './nginx.ts'
 import type { Answer, Behaviour } from './nginx.ts'
 import { freePorts } from './ports.ts'
-import { BenchProcess } from './process.ts'
+import { BenchProcess, stopAll } from './process.ts'
 import type { Provided } from './provider.ts'
 import { answers, startRedis } from './redis.ts'
 import { staticTarget, yardstickTarget } from './target.ts'
@@ -54,8 +54,8 @@ export async function buildStand (stores: readonly StoreName[]): Promise<Stand> 
   }
 
   const jsonRequests = requestsOfNginx(jsonPort)
-  const measured: BenchProcess[] = [yardstick]
-  let gateways = 0
+  const gateways: Gateway[] = []
+  let folders = 0
   const versions = new Map<string, Promise<string>>()
   const compiled = (source = '.'): Promise<string> => {
     const version = versions.get(source) ?? buildGateway(source, join(folder, `version-${versions.size}`))
@@ -68,17 +68,16 @@ export async function buildStand (stores: readonly StoreName[]): Promise<Stand> 
     compiled,
     yardstick: yardstickTarget(yardstick, yardstickPort),
     async start (store, difference = {}) {
-      const own = join(folder, `gateway-${gateways++}`)
+      const own = join(folder, `gateway-${folders++}`)
       const address = store === 'redis' ? redis?.url ?? '' : `sqlite:${join(own, 'tollgate.db')}`
       const program = difference.program ?? await compiled()
       const gateway = await startGateway({ kind: store, folder: own, core: measuredCore, store: address, providers, ...difference, program })
-      measured.push(gateway.process)
+      gateways.push(gateway)
       return gateway
     },
     async startStatic (bytes) {
       const [port = 0] = await freePorts(1)
       const nginx = startStatic(folder, measuredCore, port, bytes)
-      measured.push(nginx)
       await nginx.until(async () => await answers(port) ? true : null)
       return staticTarget(nginx, port)
     },
@@ -88,8 +87,9 @@ export async function buildStand (stores: readonly StoreName[]): Promise<Stand> 
       return new Map([['json', { ...none, requests: await jsonRequests() }], ...streaming.map((behaviour, index) => [behaviour, streams[index] ?? none] as const)])
     },
     async close () {
-      await Promise.all(measured.map(async process_ => { await process_.stop() }))
-      await Promise.all([jsonProvider, streamProvider, redis?.process].map(async process_ => { await process_?.stop() }))
+      // Before the store and the providers that they drain into.
+      await Promise.all(gateways.map(async ({ process }) => { await process.stop() }))
+      await stopAll()
       await rm(folder, { recursive: true, force: true })
     }
   }
