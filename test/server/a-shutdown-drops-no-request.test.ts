@@ -5,6 +5,7 @@ import { test } from 'tap'
 import { startGateway } from '../helpers/gateway.ts'
 import type { TestGateway } from '../helpers/gateway.ts'
 import { startGatewayProcess } from '../helpers/gateway-process.ts'
+import { rowsIn } from '../helpers/ledger-rows.ts'
 import { chat, chatChunk, completion, finishChunk, openStream, sendJson, startProvider } from '../helpers/provider.ts'
 import type { Provider, ReceivedRequest } from '../helpers/provider.ts'
 import { StreamProbe } from '../helpers/sse.ts'
@@ -32,11 +33,12 @@ async function refused (url: string): Promise<boolean> {
   }, () => true)
 }
 
-test('SIGTERM: not ready at once, served for a while, closed to new ones, streams to their end, exit 0', async t => {
+test('SIGTERM: not ready at once, served for 5 s, closed to new ones, streams to their end, all of it settled, exit 0', async t => {
   const provider = await startProvider(t, answer)
+  const folder = t.testdir()
+  const store = `sqlite:${folder}/tollgate.db`
   const { gateway, publicUrl, operatorUrl } = await startGatewayProcess(t, {
-    yaml: 'drain: { delay: 2s, deadline: 60s }',
-    env: { AIMLAPI_API_KEY: 'upstream-key', AIMLAPI_BASE_URL: provider.url }
+    env: { AIMLAPI_API_KEY: 'upstream-key', AIMLAPI_BASE_URL: provider.url, TOLLGATE_STORE: store }
   })
   const post = async (body: unknown): Promise<Response> => await fetch(`${publicUrl}/v1/chat/completions`, {
     method: 'POST',
@@ -48,6 +50,7 @@ test('SIGTERM: not ready at once, served for a while, closed to new ones, stream
   t.equal((await fetch(`${operatorUrl}/readyz`)).status, 200)
 
   gateway.child.kill('SIGTERM')
+  const told = performance.now()
   await until(async () => (await fetch(`${operatorUrl}/readyz`)).status === 503)
   const late = await post(chat())
   t.equal(late.status, 200)
@@ -56,9 +59,11 @@ test('SIGTERM: not ready at once, served for a while, closed to new ones, stream
   t.equal((await fetch(`${operatorUrl}/livez`)).status, 200)
 
   await until(async () => await refused(`${publicUrl}/v1/models`))
+  t.ok(performance.now() - told >= 5_000)
   await endStream(provider, 0)
   t.match(await probe.toEnd(), /"two".*\[DONE\]\n\n$/s)
   t.equal(await gateway.exited, 0, gateway.complaints)
+  t.same((await rowsIn(store, folder)).map(({ kind }) => kind), ['settled', 'settled'])
 })
 
 test('a stream that outlasts the deadline ends with an error event', async t => {
