@@ -25,9 +25,10 @@ const nobodysRecord: StoredRecord = { kind: 'api_key', id: nobody.id, version: 1
 
 /** The digest of a key, or null when there is no such key; one read, and as much work either way. */
 export async function readKeyDigest (records: Records, keyId: string): Promise<Buffer | null> {
-  const [keyRecord, setupRecord] = await records.read([{ kind: 'api_key', id: keyId }, { kind: 'setup', id: 'setup' }])
-  const { digest } = decode('api_key', keyRecord ?? nobodysRecord)
-  return keyRecord ? digest : noSuchKey(setupRecord)
+  const record = await records.firstOf({ kind: 'api_key', id: keyId }, { kind: 'setup', id: 'setup' })
+  const isThere = record?.kind === 'api_key'
+  const { digest } = decode('api_key', isThere ? record : nobodysRecord)
+  return isThere ? digest : noSuchKey(record)
 }
 
 /** Reads a key and all that its bearer is, in two reads: the key says where it belongs. Null when there is no such key. */

@@ -7,6 +7,8 @@ import type { AdminKey, AuditEntry, KeyRecord, Organization, Project, ServiceAcc
 export interface Records {
   /** The records at these addresses, as of one moment; null where there is none. */
   read (refs: readonly Ref[]): Promise<ReadonlyArray<StoredRecord | null>>
+  /** The first of two records that is there. It costs the same whichever that is. */
+  firstOf (ref: Ref, otherwise: Ref): Promise<StoredRecord | null>
   /** Members of a list by creation, beginning after the sequence number, if any. */
   list (name: string, window: ListWindow): Promise<readonly StoredRecord[]>
   count (list: string): Promise<number>

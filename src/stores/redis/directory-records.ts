@@ -30,6 +30,11 @@ export class RedisRecords implements Records {
     return refs.map((ref, index) => toRecord(ref, values[index] ?? null))
   }
 
+  async firstOf (ref: Ref, otherwise: Ref): Promise<StoredRecord | null> {
+    const [record, other] = await this.read([ref, otherwise])
+    return record ?? other ?? null
+  }
+
   async list (name: string, { after, limit, order }: ListWindow): Promise<StoredRecord[]> {
     const start = after === null ? (order === 'asc' ? '-inf' : '+inf') : `(${after}`
     const fields = await this.#gate.call(() => order === 'asc'

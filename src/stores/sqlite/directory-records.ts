@@ -4,8 +4,11 @@ import type { Database, Row } from './database.ts'
 const columns = 'records.kind, records.id, records.version, records.seq, records.body'
 const listed = `SELECT ${columns} FROM directory_lists AS lists JOIN directory_records AS records USING (seq) WHERE lists.list = ?`
 
+const read = `SELECT ${columns} FROM directory_records AS records WHERE kind = ? AND id = ?`
+
 const sql = {
-  read: `SELECT ${columns} FROM directory_records AS records WHERE kind = ? AND id = ?`,
+  read,
+  firstOf: `${read} UNION ALL ${read} LIMIT 1`,
   ascending: `${listed} AND lists.seq > ? ORDER BY lists.seq LIMIT ?`,
   descending: `${listed} AND lists.seq < ? ORDER BY lists.seq DESC LIMIT ?`,
   count: 'SELECT count(*) AS count FROM directory_lists WHERE list = ?',
@@ -29,6 +32,11 @@ export class SqliteRecords implements Records {
 
   async read (refs: readonly Ref[]): Promise<Array<StoredRecord | null>> {
     return refs.map(ref => this.#read(ref))
+  }
+
+  async firstOf (ref: Ref, otherwise: Ref): Promise<StoredRecord | null> {
+    const row = this.#db.get(sql.firstOf, ref.kind, ref.id, otherwise.kind, otherwise.id)
+    return row === null ? null : toRecord(row)
   }
 
   async list (name: string, { after, limit, order }: ListWindow): Promise<StoredRecord[]> {
