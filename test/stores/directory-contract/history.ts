@@ -72,6 +72,7 @@ const writes = [
 
 const reads = [
   step('credential', [keyId], (directory, id) => directory.credential(id)),
+  step('keyDigest', [keyId], (directory, id) => directory.keyDigest(id)),
   step('projects', [page, fc.option(projectId, { nil: undefined }), fc.boolean()], (directory, page, after, includeArchived) =>
     directory.projects.list({ ...page, after, includeArchived })),
   step('accounts', [projectId, page, fc.option(accountId, { nil: undefined })], (directory, id, page, after) =>
