@@ -55,7 +55,8 @@ async function overload (app: FastifyInstance, { maxInFlight, maxLoopDelay, memo
     app.metrics.memoryUsed(memoryUsed)
   }
 
-  const timers = [setInterval(look, window), setInterval(lookAtMemory, memoryWindow)]
+  // When all timers have run, the monitor's among them: a reset before that would swallow the very stall that made this one late.
+  const timers = [setInterval(() => { setImmediate(look) }, window), setInterval(lookAtMemory, memoryWindow)]
   for (const timer of timers) timer.unref()
   // Not before: loading the program blocks the loop, too.
   app.addHook('onReady', () => { delays.enable() })
