@@ -38,6 +38,7 @@ const found = await measure({
   only: options.only,
   against: options.against === undefined ? null : checkOut(options.against),
   peers: options.peers,
+  workers: !options.quick,
   extent
 })
 const text = report(found, { minutes: (performance.now() - started) / 60_000, rounds: extent.rounds })

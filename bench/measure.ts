@@ -73,12 +73,13 @@ async function measureOn (stand: Stand, wanted: Wanted, failures: Failures): Pro
   }))
 
   const contestants = await startContestants(stand, wanted, failures)
-  const { yardstick, main, fixed, without } = contestants
+  const { yardstick, main, fixed, without, pair } = contestants
+  const extras = pair === null ? [without] : [without, pair]
   const gateways = main.filter(({ gateway }) => gateway !== null)
   const works = allWorks.filter(({ name }) => name.includes(wanted.only))
-  const takingPart = await abilities([...works, stampedWork], [yardstick, ...main, fixed, without], failures)
+  const takingPart = await abilities([...works, stampedWork], [yardstick, ...main, fixed, ...extras], failures)
   await warmUp(takingPart, extent, failures)
-  const inRounds = new Map(works.map(work => [work, takingPart.get(work)?.filter(target => target !== without || work === jsonWork) ?? []]))
+  const inRounds = new Map(works.map(work => [work, takingPart.get(work)?.filter(target => !extras.includes(target) || work === jsonWork) ?? []]))
   const readings = await interleave(stand, inRounds, {
     rounds: extent.rounds,
     ms: extent.readingMs,

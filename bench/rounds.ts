@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expectAnswers } from './load/counted.ts'
 import { load } from './load/wrk.ts'
 import type { LoadOptions } from './load/wrk.ts'
@@ -63,11 +64,9 @@ async function read (stand: Stand, work: Work, target: Target, options: LoadOpti
   const confirm = await expectAnswers(target, work, options)
   const instructionsUntilNow = await countInstructions(target.process.pid)
   const sentBefore = await eventsSent(stand, work)
-  await target.gateway?.probe('on')
   const before = target.process.cpu()
-  const result = await load(target, requestOf(target, work), options)
+  const [result] = await Promise.all([load(target, requestOf(target, work), options), watchMiddle(target, options)])
   const after = target.process.cpu()
-  await target.gateway?.probe('off')
   const units = work.unit === 'request' ? result.requests : await eventsSent(stand, work) - sentBefore
   const instructions = await instructionsUntilNow?.() ?? null
   if (result.requests < (work.unit === 'event' ? 1 : enough) && repeats > 0) return await read(stand, work, target, { ...options, ms: options.ms * longer }, repeats - 1)
@@ -81,6 +80,15 @@ async function read (stand: Stand, work: Work, target: Target, options: LoadOpti
     waitedShare: waited / (used + waited),
     residentBytes: target.process.residentBytes()
   }
+}
+
+/** Has a gateway watch its event loop while the load is on, neither before it has begun nor while it ends: an idle loop is never late. */
+async function watchMiddle ({ gateway }: Target, { ms }: LoadOptions): Promise<void> {
+  if (gateway === null) return
+  await sleep(ms / 4)
+  await gateway.probe('on')
+  await sleep(ms / 2)
+  await gateway.probe('off')
 }
 
 async function eventsSent (stand: Stand, { unit, behaviour }: Work): Promise<number> {

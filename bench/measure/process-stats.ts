@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Times of all threads of a process together, in ns since its start. */
+/** Times of all threads of a process and of its children together, in ns since their start. */
 export interface CpuTime {
   /** On a core. */
   readonly used: number
@@ -16,6 +16,11 @@ export function cpuTime (pid: number): CpuTime {
     const [onCore, inQueue] = readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')
     used += Number(onCore)
     waited += Number(inQueue)
+    for (const child of readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(id => id !== '')) {
+      const ofChild = cpuTime(Number(child))
+      used += ofChild.used
+      waited += ofChild.waited
+    }
   }
   return { used, waited }
 }

@@ -26,7 +26,8 @@ const loopAim: Aim = { aim: 5, stretch: null }
 export function figuresTable (found: Found): string {
   const gateways = found.contestants.main.filter(({ gateway }) => gateway !== null)
   const byGateway = gateways.map(target => linesOf(found, target).map(line => [line.name, target.name, ...cellsOf(line)]))
-  const rows = (byGateway[0] ?? []).flatMap((_, index) => byGateway.map(lines => lines[index] ?? []))
+  const names = [...new Set(byGateway.flat().map(([name]) => name))]
+  const rows = names.flatMap(name => byGateway.flatMap(lines => lines.filter(([other]) => other === name)))
   return table(['figure', 'through', 'measured', 'aim', ''], rows)
 }
 
@@ -43,7 +44,8 @@ function linesOf (found: Found, target: Target): Line[] {
     ...healthLines(found.health.get(target)),
     ...steadyLines(found.steady.get(target)),
     ...rateLines(found, target),
-    ...peerLines(found, target, store === 'sqlite')
+    ...peerLines(found, target, store === 'sqlite'),
+    ...workerLines(found, target)
   ]
 }
 
@@ -118,6 +120,13 @@ function peerLines ({ readings, contestants: { main } }: Found, target: Target, 
     const times = middle(over(seriesOf(readings, jsonWork, peer, cpu), seriesOf(readings, jsonWork, target, cpu)))
     return line(`requests a second a core, against ${peer.name}`, '×', 1, times, { aim: sqlite ? 10 : 9, stretch: 14, atLeast: true })
   })
+}
+
+/** Twice the cores at the cost of each request: without cores for both, what they would carry. */
+function workerLines ({ readings, contestants: { pair } }: Found, target: Target): Line[] {
+  if (pair === null || target.gateway?.store !== 'redis') return []
+  const cost = middle(over(seriesOf(readings, jsonWork, pair, cpu), seriesOf(readings, jsonWork, target, cpu)))
+  return [line('two workers against one, by CPU a request', '×', 2, 2 / cost, { aim: 1.8, stretch: null, atLeast: true })]
 }
 
 function line (name: string, unit: string, digits: number, value: number, aim: Aim | null = null): Line {

@@ -24,6 +24,8 @@ export interface Difference {
   readonly folder?: string
   /** `sqlite:PATH`, when it is not to have a new store. */
   readonly store?: string
+  /** Processes that answer, when it is to be more than one. */
+  readonly workers?: number
   /** Arguments for Node, before the program's own. */
   readonly nodeArgs?: readonly string[]
   /** Modules that are loaded before the program: files of bench/stand. */
@@ -99,11 +101,11 @@ export async function startGateway (options: GatewayOptions): Promise<Gateway> {
   }
 }
 
-function configuration ({ providers }: GatewayOptions): object {
+function configuration ({ providers, workers = 1 }: GatewayOptions): object {
   return {
     listen: '127.0.0.1:0',
     operator_listen: '127.0.0.1:0',
-    workers: 1,
+    workers,
     upstreams: Object.fromEntries(Array.from(providers, ([name, port]) => [name, { base_url: `http://127.0.0.1:${port}/v1`, keys: [{ value: `key-of-${name}` }] }])),
     models: Object.fromEntries(Array.from(providers.keys(), name => [modelOf[name], { upstream: name }])),
     // All requests of the bench come from one address.
