@@ -22,8 +22,9 @@ declare module 'fastify' {
   }
 }
 
-/** OpenAI keeps responses for 30 days. */
-const ttlSeconds = 31 * 24 * 3600
+const day = 24 * 3600
+/** Seconds that an owner is remembered. OpenAI keeps responses and completions for 30 days, and conversations until they are deleted. */
+const ttl = { answer: 31 * day, conversation: 400 * day }
 /** An id that is not in the beginning of a stream is recorded at its end. */
 const maxStartCharacters = 16_384
 
@@ -93,6 +94,7 @@ class Recording implements Tap {
   readonly #owners: OwnersStore
   readonly #projectId: string
   readonly #log: FastifyBaseLogger
+  readonly #kind: keyof typeof ttl
   /** A response may name a conversation that the upstream began with it. */
   readonly #isResponse: boolean
   readonly #written: Array<Promise<unknown>> = []
@@ -105,6 +107,7 @@ class Recording implements Tap {
     this.#owners = owners
     this.#projectId = caller?.project.id ?? ''
     this.#log = log
+    this.#kind = call === null ? 'conversation' : 'answer'
     this.#isResponse = call?.endpoint === 'responses'
   }
 
@@ -114,29 +117,29 @@ class Recording implements Tap {
 
   onBody (body: Buffer): void {
     this.#id = idOfBody(body)
-    this.#record(this.#id)
-    if (this.#isResponse) this.#record(conversationOfBody(body))
+    this.#record(this.#id, this.#kind)
+    if (this.#isResponse) this.#record(conversationOfBody(body), 'conversation')
   }
 
   onChunk (chunk: Buffer): void {
     if (this.#isStartRead) return
     this.#start += chunk.toString('latin1', 0, maxStartCharacters)
-    if (this.#id === null) this.#record(this.#id = idOfStreamStart(this.#start))
+    if (this.#id === null) this.#record(this.#id = idOfStreamStart(this.#start), this.#kind)
     const conversation = this.#isResponse ? conversationOfStreamStart(this.#start) : null
     this.#isStartRead = this.#start.length >= maxStartCharacters || (this.#id !== null && conversation !== undefined)
     if (!this.#isStartRead) return
-    this.#record(conversation ?? null)
+    this.#record(conversation ?? null, 'conversation')
     this.#start = ''
   }
 
   async onEnd ({ answerId }: Outcome): Promise<void> {
-    if (answerId !== this.#id) this.#record(answerId)
+    if (answerId !== this.#id) this.#record(answerId, this.#kind)
     await Promise.all(this.#written)
   }
 
-  #record (id: string | null): void {
+  #record (id: string | null, kind: keyof typeof ttl): void {
     if (id === null) return
-    this.#written.push(this.#owners.record(id, { projectId: this.#projectId, upstream: this.#upstream }, ttlSeconds)
+    this.#written.push(this.#owners.record(id, { projectId: this.#projectId, upstream: this.#upstream }, ttl[kind])
       .catch((error: unknown) => { this.#log.error({ err: error, object: id }, 'the owner of an answer could not be recorded') }))
   }
 }
