@@ -4,7 +4,7 @@ import { mintedAt } from './reservation.ts'
 import type { Reservation } from './reservation.ts'
 import { checkOf, parseRow } from './row.ts'
 import type { LedgerRow } from './row.ts'
-import { floorTo, hourMs } from './usage.ts'
+import { floorTo } from './usage.ts'
 import type { UsageCell } from './usage.ts'
 
 /** A row as a store keeps it. */
@@ -26,11 +26,6 @@ export interface Difference {
 /** Names the hour, endpoint, key and model of a sum. */
 export function cellName ({ startMs, endpoint, keyId, model }: Pick<UsageCell, 'startMs' | 'endpoint' | 'keyId' | 'model'>): string {
   return JSON.stringify([startMs, endpoint, keyId, model])
-}
-
-/** The hour that a row is summed up in, ms. */
-export function hourOf ({ rid }: LedgerRow): number {
-  return floorTo(mintedAt(rid), hourMs)
 }
 
 /** Reads a stored row, or says what is wrong with it. `seq` is the number that it must have. */
@@ -59,8 +54,9 @@ export class Tally {
     addAmounts(sum, amounts)
   }
 
-  addRow (row: LedgerRow): void {
-    this.add(cellName({ ...row, startMs: hourOf(row) }), amountsOfRow(row))
+  /** `size` is the width of one sum, ms. */
+  addRow (row: LedgerRow, size: number): void {
+    this.add(cellName({ ...row, startMs: floorTo(mintedAt(row.rid), size) }), amountsOfRow(row))
   }
 
   /** What differs from the stored cells, in both directions. */

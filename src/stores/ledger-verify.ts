@@ -1,10 +1,11 @@
 import type { ArchivedRow } from '../metering/archive.ts'
-import { checkRow, hourOf, isDifference, SpendTally, Tally } from '../metering/audit.ts'
+import { checkRow, isDifference, SpendTally, Tally } from '../metering/audit.ts'
 import type { Difference, StoredRow } from '../metering/audit.ts'
+import { mintedAt } from '../metering/reservation.ts'
 import { checkOf, textOfRow } from '../metering/row.ts'
 import type { LedgerRow } from '../metering/row.ts'
-import { dayMs, floorTo } from '../metering/usage.ts'
-import type { DaySums, ReadableRecords, MonthSums } from './ledger.ts'
+import { dayMs, floorTo, hourMs, minuteMs, minutesKeptMs } from '../metering/usage.ts'
+import type { MonthSums, ReadableRecords, SpanSums } from './ledger.ts'
 import { firstOf } from './first-of.ts'
 
 export interface VerifyReport {
@@ -39,8 +40,12 @@ export async function verifyLedger (records: ReadableRecords, archive?: AsyncIte
   return { projects: projectIds.length, rows, differences }
 }
 
-interface Day {
-  readonly sums: DaySums
+/** Sums by the minute of older rows may be gone, ms. */
+const minutesProven = minutesKeptMs - hourMs
+
+/** A day by the hour, or an hour by the minute. */
+interface Span {
+  readonly sums: SpanSums
   readonly tally: Tally
 }
 
@@ -55,12 +60,16 @@ class ProjectVerification {
   readonly #projectId: string
   /** The first row that the store still has. */
   readonly #firstSeq: number
+  /** Sums by the minute are proven from here on, ms. */
+  readonly #minutesSince: number
   readonly #differences: Difference[] = []
-  readonly #days = new Map<number, Day>()
+  readonly #days = new Map<number, Span>()
+  readonly #hours = new Map<number, Span>()
   readonly #months = new Map<string, Month>()
   #lastSeq = 0
 
-  private constructor (records: ReadableRecords, projectId: string, firstSeq: number) {
+  private constructor (records: ReadableRecords, projectId: string, firstSeq: number, minutesSince: number) {
+    this.#minutesSince = minutesSince
     this.#records = records
     this.#projectId = projectId
     this.#firstSeq = firstSeq
@@ -68,7 +77,7 @@ class ProjectVerification {
 
   static async begin (records: ReadableRecords, projectId: string): Promise<ProjectVerification> {
     const first = await firstOf(records.rows(projectId, 0))
-    return new ProjectVerification(records, projectId, first?.seq ?? Infinity)
+    return new ProjectVerification(records, projectId, first?.seq ?? Infinity, await records.now() - minutesProven)
   }
 
   /** A row that the store may have trimmed. */
@@ -80,7 +89,7 @@ class ProjectVerification {
     const last = await this.#records.lastSeq(this.#projectId)
     for await (const row of this.#records.rows(this.#projectId, 0)) await this.#take(row)
     if (this.#lastSeq < last) this.#differences.push({ projectId: this.#projectId, name: `row ${this.#lastSeq + 1}`, found: 'nothing', expected: `rows up to ${last}` })
-    for (const { sums, tally } of this.#days.values()) this.#differences.push(...tally.differences(this.#projectId, sums.cells))
+    for (const { sums, tally } of [...this.#days.values(), ...this.#hours.values()]) this.#differences.push(...tally.differences(this.#projectId, sums.cells))
     for (const [period, { sums, tally }] of this.#months) {
       for (const reservation of sums.open) tally.addOpen(reservation)
       this.#differences.push(...tally.differences(this.#projectId, period, sums.spends))
@@ -96,17 +105,15 @@ class ProjectVerification {
       this.#differences.push(row)
       return
     }
-    const day = await this.#dayOf(row)
-    if (row.seq <= day.sums.seq) day.tally.addRow(row)
+    const minted = mintedAt(row.rid)
+    const day = await spanAt(this.#days, floorTo(minted, dayMs), start => this.#records.daySums(this.#projectId, start))
+    if (row.seq <= day.sums.seq) day.tally.addRow(row, hourMs)
+    if (floorTo(minted, hourMs) >= this.#minutesSince) {
+      const hour = await spanAt(this.#hours, floorTo(minted, hourMs), start => this.#records.hourSums(this.#projectId, start))
+      if (row.seq <= hour.sums.seq) hour.tally.addRow(row, minuteMs)
+    }
     const month = await this.#monthOf(row.period)
     if (row.seq <= month.sums.seq) month.tally.addRow(row)
-  }
-
-  async #dayOf (row: LedgerRow): Promise<Day> {
-    const start = floorTo(hourOf(row), dayMs)
-    const day = this.#days.get(start) ?? { sums: await this.#records.daySums(this.#projectId, start), tally: new Tally() }
-    this.#days.set(start, day)
-    return day
   }
 
   async #monthOf (period: string): Promise<Month> {
@@ -114,6 +121,12 @@ class ProjectVerification {
     this.#months.set(period, month)
     return month
   }
+}
+
+async function spanAt (spans: Map<number, Span>, start: number, read: (start: number) => Promise<SpanSums>): Promise<Span> {
+  const span = spans.get(start) ?? { sums: await read(start), tally: new Tally() }
+  spans.set(start, span)
+  return span
 }
 
 function asStored (row: LedgerRow): StoredRow {

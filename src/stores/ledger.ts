@@ -70,8 +70,8 @@ export interface Ledger {
   close (): Promise<void>
 }
 
-/** The sums of one UTC day. */
-export interface DaySums {
+/** The sums of one UTC day by the hour, or of one hour by the minute. */
+export interface SpanSums {
   /** The project's last row when the sums were read: they contain it, and nothing after it. */
   readonly seq: number
   /** By `cellName`. */
@@ -102,7 +102,9 @@ export interface ReadableRecords {
   rows (projectId: string, after: number): AsyncIterable<StoredRow>
   /** Null: the ledger has nothing of the request, or it is older than its rows are found by (docs/metering.md). */
   find (rid: string): Promise<FoundRequest | null>
-  daySums (projectId: string, dayStartMs: number): Promise<DaySums>
+  daySums (projectId: string, dayStartMs: number): Promise<SpanSums>
+  /** Those of the last three days are kept. */
+  hourSums (projectId: string, hourStartMs: number): Promise<SpanSums>
   monthSums (projectId: string, period: string): Promise<MonthSums>
   /** Number of the last row, 0 for none. */
   lastSeq (projectId: string): Promise<number>

@@ -26,7 +26,7 @@ test('usage adds tokens and money by team and model, as a table, JSON and CSV', 
   await (await gateway.fetch('/chat/completions', { body: { ...body, seed: undefined } })).text()
   t.match(await operate(t, gateway, 'usage'), /^proj_default\s+gpt-4o\s+1\s/m)
   t.match(JSON.parse(await operate(t, gateway, 'usage', '--by', 'model', '--json')), [{ model: 'gpt-4o', requests: 1, usd: Number }])
-  t.match(await operate(t, gateway, 'usage', '--by', 'project', '--csv'), /^project,requests,input tokens,output tokens,stored answers,usd\r\nproj_default,1,\d+,\d+,0,[\d.]+\r\n$/)
+  t.match(await operate(t, gateway, 'usage', '--by', 'project,model', '--since', '30d', '--csv'), /^project,model,requests,input tokens,output tokens,stored answers,usd\r\nproj_default,gpt-4o,1,\d+,\d+,0,[\d.]+\r\n$/)
 })
 
 test('stored answers are counted and deleted', async t => {

@@ -34,7 +34,7 @@ function sqlitePlace (t: Test): Place {
     folder,
     async alter () {
       const db = new DatabaseSync(path)
-      db.exec("UPDATE ledger_rows SET text = replace(text, '400', '40') WHERE seq = 2; UPDATE ledger_hours SET output_tokens = output_tokens + 1")
+      db.exec("UPDATE ledger_rows SET text = replace(text, ',400]', ',40]') WHERE seq = 2; UPDATE ledger_hours SET output_tokens = output_tokens + 1")
       db.exec("UPDATE ledger_spends SET spent = spent - 1 WHERE spender = ''")
       db.close()
     },
@@ -55,7 +55,7 @@ async function redisPlace (t: Test): Promise<Place> {
     async alter () {
       const rows = await client.xrange('tg:{proj_a}:ledger', '-', '+')
       await client.del('tg:{proj_a}:ledger')
-      for (const [id, [name = '', text = '', ...check]] of rows) await client.xadd('tg:{proj_a}:ledger', id, name, id === '2-0' ? text.replace('400', '40') : text, ...check)
+      for (const [id, [name = '', text = '', ...check]] of rows) await client.xadd('tg:{proj_a}:ledger', id, name, id === '2-0' ? text.replace(',400]', ',40]') : text, ...check)
       const day = await keyLike('tg:{proj_a}:day:*')
       await client.hincrby(day, (await client.hkeys(day)).find(field => field.includes('|6|')) ?? '', 1)
       await client.hincrby(await keyLike('tg:{proj_a}:spend:*'), 'spent:', -1)

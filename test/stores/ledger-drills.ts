@@ -25,6 +25,8 @@ export interface DrillPlace {
   dropRow (projectId: string, seq: number): Promise<void>
   /** Adds one to one number of the sums by the hour of a day. */
   alterSum (projectId: string, day: number): Promise<void>
+  /** Adds one to one number of the sums by the minute of an hour. */
+  alterMinute (projectId: string, hour: number): Promise<void>
   /** Adds one to what a month has spent. */
   alterSpend (projectId: string, period: string): Promise<void>
   /** The ledger of a new, empty place. */
@@ -108,6 +110,13 @@ export function ledgerDrills (place: string, open: OpenDrill): void {
     const { differences } = await verifyLedger(place.ledger.records)
     t.equal(differences.length, 1)
     t.match(differences[0], { projectId: 'proj_a', name: /^aggregate \d{4}-06-15T\d\d:00:00.000Z chat.completions key_[ab] gpt-5 \w+$/ })
+  })
+
+  drill('one altered sum by the minute is named, as long as those are kept', async (t, place, clock) => {
+    await place.alterMinute('proj_a', clock.ms - dayMs)
+    const { differences } = await verifyLedger(place.ledger.records)
+    t.equal(differences.length, 1)
+    t.match(differences[0], { projectId: 'proj_a', name: /^aggregate \d{4}-06-16T\d\d:\d\d:00.000Z chat.completions key_[ab] gpt-5 \w+$/ })
   })
 
   drill('one altered spend counter is named', async (t, place, clock) => {

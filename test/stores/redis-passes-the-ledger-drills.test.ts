@@ -33,6 +33,11 @@ ledgerDrills('Redis', async (t, clock) => {
       const [field = ''] = await client.hkeys(key)
       await client.hincrby(key, field, 1)
     },
+    alterMinute: async (projectId, hour) => {
+      const key = `tg:{${projectId}}:minutes:${Math.floor(hour / 3_600_000)}`
+      const [field = ''] = await client.hkeys(key)
+      await client.hincrby(key, field, 1)
+    },
     alterSpend: async (projectId, period) => { await client.hincrby(`tg:{${projectId}}:spend:${period}`, 'spent:', 1) },
     wipe: open
   }

@@ -28,6 +28,9 @@ ledgerDrills('SQLite', async (t, clock) => {
     alterSum: (projectId, day) => meddle(
       "UPDATE ledger_hours SET output_tokens = output_tokens + 1 WHERE project = ? AND start >= ? AND start < ? AND key = 'key_b'",
       projectId, Math.floor(day / 86_400_000) * 86_400_000, Math.floor(day / 86_400_000 + 1) * 86_400_000),
+    alterMinute: (projectId, hour) => meddle(
+      "UPDATE ledger_minutes SET output_tokens = output_tokens + 1 WHERE project = ? AND start >= ? AND start < ? AND key = 'key_b'",
+      projectId, Math.floor(hour / 3_600_000) * 3_600_000, Math.floor(hour / 3_600_000 + 1) * 3_600_000),
     alterSpend: (projectId, period) => meddle("UPDATE ledger_spends SET spent = spent + 1 WHERE project = ? AND period = ? AND spender = ''", projectId, period),
     wipe: async () => open('after')
   }

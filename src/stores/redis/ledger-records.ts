@@ -3,7 +3,7 @@ import type { StoredRow, StoredSpend } from '../../metering/audit.ts'
 import type { Reservation } from '../../metering/reservation.ts'
 import { dayMs, floorTo, hourMs, minuteMs, spanOf, usagePage } from '../../metering/usage.ts'
 import type { UsageCell, UsagePage, UsageQuery } from '../../metering/usage.ts'
-import type { DaySums, FoundRequest, LedgerRecords, MonthSums } from '../ledger.ts'
+import type { FoundRequest, LedgerRecords, MonthSums, SpanSums } from '../ledger.ts'
 import { StoreUnavailableError } from '../unavailable.ts'
 import type { RedisClient } from './client.ts'
 import { decodeRecord, decodeSums } from './ledger-codec.ts'
@@ -50,10 +50,18 @@ export class RedisLedgerRecords implements LedgerRecords {
     return (await someAtOnce(searches, readsAtOnce)).find(found => found !== null) ?? null
   }
 
-  async daySums (projectId: string, dayStartMs: number): Promise<DaySums> {
-    const keys = keysOf(projectId)
-    const [seq, sums] = await this.#atOneMoment<[string | null, Record<string, string>]>([['hget', keys.meta, 'seq'], ['hgetall', keys.day(dayStartMs)]])
-    const cells = decodeSums(projectId, dayStartMs, hourMs, sums)
+  daySums (projectId: string, dayStartMs: number): Promise<SpanSums> {
+    return this.#sums(projectId, keysOf(projectId).day(dayStartMs), dayStartMs, hourMs)
+  }
+
+  hourSums (projectId: string, hourStartMs: number): Promise<SpanSums> {
+    return this.#sums(projectId, keysOf(projectId).minutes(hourStartMs), hourStartMs, minuteMs)
+  }
+
+  /** `size` is the width of one sum, ms. */
+  async #sums (projectId: string, key: string, startMs: number, size: number): Promise<SpanSums> {
+    const [seq, sums] = await this.#atOneMoment<[string | null, Record<string, string>]>([['hget', keysOf(projectId).meta, 'seq'], ['hgetall', key]])
+    const cells = decodeSums(projectId, startMs, size, sums)
     return { seq: Number(seq ?? 0), cells: new Map(cells.map(cell => [cellName(cell), cell.amounts])) }
   }
 

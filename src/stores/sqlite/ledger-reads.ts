@@ -4,15 +4,15 @@ import type { StoredRow, StoredSpend } from '../../metering/audit.ts'
 import { decodeReservation } from '../../metering/reservation.ts'
 import type { Reservation } from '../../metering/reservation.ts'
 import { parseRow } from '../../metering/row.ts'
-import { dayMs, hoursKeptMs, minutesKeptMs, spanOf, usagePage } from '../../metering/usage.ts'
+import { dayMs, hourMs, hoursKeptMs, minutesKeptMs, spanOf, usagePage } from '../../metering/usage.ts'
 import type { UsageCell, UsagePage, UsageQuery } from '../../metering/usage.ts'
 import type { Endpoint } from '../../openai/call.ts'
-import type { DaySums, FoundRequest, MonthSums } from '../ledger.ts'
+import type { FoundRequest, MonthSums, SpanSums } from '../ledger.ts'
 import type { Database, Row } from './database.ts'
 import { amountColumns } from './ledger-fold.ts'
 
 /** Everything that reads or tidies the ledger at its leisure. Runs in a thread of its own (`ledger-worker.ts`). */
-export const ledgerReads = { usage, projectIds, rows, find, daySums, monthSums, lastSeq, exported, markExported, trim, prune, checkpoint }
+export const ledgerReads = { usage, projectIds, rows, find, daySums, hourSums, monthSums, lastSeq, exported, markExported, trim, prune, checkpoint }
 
 export type LedgerReads = typeof ledgerReads
 
@@ -49,9 +49,17 @@ function find (db: Database, rid: string): FoundRequest | null {
   })
 }
 
-function daySums (db: Database, projectId: string, dayStartMs: number): DaySums {
+function daySums (db: Database, projectId: string, dayStartMs: number): SpanSums {
+  return sums(db, 'ledger_hours', projectId, dayStartMs, dayMs)
+}
+
+function hourSums (db: Database, projectId: string, hourStartMs: number): SpanSums {
+  return sums(db, 'ledger_minutes', projectId, hourStartMs, hourMs)
+}
+
+function sums (db: Database, table: 'ledger_hours' | 'ledger_minutes', projectId: string, startMs: number, span: number): SpanSums {
   return atOneMoment(db, () => {
-    const cells = db.all('SELECT * FROM ledger_hours WHERE project = ? AND start >= ? AND start < ?', projectId, dayStartMs, dayStartMs + dayMs).map(toCell)
+    const cells = db.all(`SELECT * FROM ${table} WHERE project = ? AND start >= ? AND start < ?`, projectId, startMs, startMs + span).map(toCell)
     return { seq: lastSeq(db, projectId), cells: new Map(cells.map(cell => [cellName(cell), cell.amounts])) }
   })
 }

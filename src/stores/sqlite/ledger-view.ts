@@ -1,5 +1,5 @@
 import type { StoredRow } from '../../metering/audit.ts'
-import type { DaySums, FoundRequest, MonthSums, ReadableRecords } from '../ledger.ts'
+import type { FoundRequest, MonthSums, ReadableRecords, SpanSums } from '../ledger.ts'
 import type { LedgerReader } from './ledger-reader.ts'
 
 const rowsAtOnce = 1000
@@ -36,9 +36,14 @@ export class SqliteLedgerView implements ReadableRecords {
     return this.#reader.call('find', rid)
   }
 
-  async daySums (projectId: string, dayStartMs: number): Promise<DaySums> {
+  async daySums (projectId: string, dayStartMs: number): Promise<SpanSums> {
     this.#refresh()
     return this.#reader.call('daySums', projectId, dayStartMs)
+  }
+
+  async hourSums (projectId: string, hourStartMs: number): Promise<SpanSums> {
+    this.#refresh()
+    return this.#reader.call('hourSums', projectId, hourStartMs)
   }
 
   async monthSums (projectId: string, period: string): Promise<MonthSums> {
