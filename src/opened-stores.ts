@@ -54,7 +54,7 @@ export async function openStores (config: Config, logger: FastifyBaseLogger): Pr
     }
   })
   const reproducible = await openReproducible(config, pepper, logger)
-  const refusals = openSharedCounts(config.store, onError)
+  const refusals = await openSharedCounts(config.store, onError)
   const closing = new AbortController()
 
   const first = await attempt()

@@ -6,7 +6,6 @@ import type { AnswersSettings } from './answers.ts'
 import { BoundedAnswerStore } from './bounded-answer-store.ts'
 import type { AnswerStoreListener } from './bounded-answer-store.ts'
 import { besideStore } from './open.ts'
-import { openRedisAnswerStore } from './redis/answer-store.ts'
 import { SqliteAnswerStore } from './sqlite/answer-store.ts'
 
 export interface OpenAnswersOptions extends AnswersSettings {
@@ -34,6 +33,9 @@ async function openStore (address: string, { secret, maxAnswerBytes, maxBytes, o
   const [kind = ''] = address.split(':', 1)
   const seal = new AnswerSeal(secret, maxAnswerBytes)
   if (kind === 'sqlite') return new SqliteAnswerStore(besideStore(address.slice('sqlite:'.length), 'answers'), { seal, maxBytes, now: Date.now })
-  if (kind.startsWith('redis')) return await openRedisAnswerStore(address, seal, onError)
+  if (kind.startsWith('redis')) {
+    const { openRedisAnswerStore } = await import('./redis/answer-store.ts')
+    return await openRedisAnswerStore(address, seal, onError)
+  }
   throw new Error(`unknown kind of store: ${kind}`)
 }

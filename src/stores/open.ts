@@ -2,9 +2,6 @@ import { join, parse } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Directory } from './directory.ts'
 import type { Ledger, LedgerEvent } from './ledger.ts'
-import { openRedisDirectory } from './redis/directory.ts'
-import { ResilientLedger } from './redis/resilient-ledger.ts'
-import { RedisSharedCounts } from './redis/shared-counts.ts'
 import type { SharedCounts } from './shared-counts.ts'
 import { inMemory } from './sqlite/database.ts'
 import { openSqliteDirectory } from './sqlite/directory.ts'
@@ -18,6 +15,8 @@ export interface OpenOptions {
   readonly onError?: (error: Error) => void
 }
 
+// The client of Redis is loaded only where there is one.
+
 /**
  * Opens the directory of a store: `sqlite:PATH` (`sqlite::memory:` for tests) or any form of Redis. Throws on another kind.
  *
@@ -27,7 +26,10 @@ export interface OpenOptions {
 export async function openDirectory (address: string, { now = unixSeconds, onError = () => {} }: OpenOptions = {}): Promise<Directory> {
   const [kind = ''] = address.split(':', 1)
   if (kind === 'sqlite') return openSqliteDirectory(besideStore(address.slice('sqlite:'.length), 'directory'), now)
-  if (kind.startsWith('redis')) return openRedisDirectory(address, now, onError)
+  if (kind.startsWith('redis')) {
+    const { openRedisDirectory } = await import('./redis/directory.ts')
+    return openRedisDirectory(address, now, onError)
+  }
   throw new Error(`unknown kind of store: ${kind}`)
 }
 
@@ -49,6 +51,7 @@ export async function openLedger (address: string, { timeZone, durability, folde
   const [kind = ''] = address.split(':', 1)
   if (kind === 'sqlite') return new SqliteLedger({ path: address.slice('sqlite:'.length), timeZone, durability })
   if (kind.startsWith('redis')) {
+    const { ResilientLedger } = await import('./redis/resilient-ledger.ts')
     const ledger = new ResilientLedger({ address, timeZone, folder, onEvent })
     await Promise.race([ledger.ready().catch(() => {}), sleep(firstConnection, undefined, { ref: false })])
     return ledger
@@ -57,8 +60,10 @@ export async function openLedger (address: string, { timeZone, durability, folde
 }
 
 /** Counts that all replicas of a store add to; null for a store that only one process uses. */
-export function openSharedCounts (address: string, onError: (error: Error) => void): SharedCounts | null {
-  return address.startsWith('redis') ? new RedisSharedCounts(address, onError) : null
+export async function openSharedCounts (address: string, onError: (error: Error) => void): Promise<SharedCounts | null> {
+  if (!address.startsWith('redis')) return null
+  const { RedisSharedCounts } = await import('./redis/shared-counts.ts')
+  return new RedisSharedCounts(address, onError)
 }
 
 /** The path of a part that has a file of its own: `tollgate.db` → `tollgate.directory.db`. */
