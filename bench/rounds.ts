@@ -35,7 +35,7 @@ export interface RoundsOptions {
 /** So many that the target is never idle, as in the measurements that the aims come from. */
 export const inFlight = 64
 /** Requests of a reading, and what its length is multiplied by when they were fewer. */
-const enough = 10 * inFlight
+const enough = 4 * inFlight
 const longer = 4
 /** How long a stream takes whose events are paced, and then some, ms: at least one has to end in a reading. */
 const wholeStream = 400

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -39,6 +40,8 @@ export async function load (target: Target, request: LoadRequest, { inFlight, ms
   let output = ''
   wrk.stdout.on('data', chunk => { output += chunk })
   const ended = new Promise(resolve => wrk.once('close', resolve))
+  // An interrupt before it has begun would end it without a word.
+  await Promise.race([once(wrk.stderr, 'data'), ended])
   await sleep(ms)
   wrk.kill('SIGINT')
   // It does not end when nobody listens any more.
@@ -57,6 +60,9 @@ wrk.method = "POST"
 wrk.path = ${quoted(request.path)}
 ${fields.join('\n')}
 ${bodyScript(request)}
+function init ()
+  io.stderr:write("begun")
+end
 function done (summary, latency)
   local e = summary.errors
   io.write(string.format('{"requests":%d,"seconds":%f,"refused":%d,"broken":%d,"p50":%f,"p99":%f}',
