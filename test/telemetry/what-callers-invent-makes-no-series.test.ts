@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import { test } from 'tap'
 import type { Call } from '../../src/openai/call.ts'
 import { ModelLabel } from '../../src/telemetry/labels.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
 import { RequestFacts } from '../../src/telemetry/request-facts.ts'
 import { startGateway } from '../helpers/gateway.ts'
-import { chat } from '../helpers/provider.ts'
+import { chat, completion, sendJson, startProvider } from '../helpers/provider.ts'
 import { Scrape, scrape } from '../helpers/scrape.ts'
 
 test('100,000 model names leave the number of series as it is', async t => {
@@ -17,6 +18,18 @@ test('100,000 model names leave the number of series as it is', async t => {
   const after = new Scrape(await metrics.registry.metrics())
   t.equal(after.value('tollgate_requests_total', { model: 'openai/*' }), 50_001)
   t.equal(after.value('tollgate_requests_total', { model: 'other' }), 50_001)
+})
+
+test('model names that callers invent make no series on their way through a gateway either', async t => {
+  const provider = await startProvider(t, ({ response }) => { sendJson(response, completion) })
+  const gateway = await startGateway(t, { upstream: provider.url, yaml: 'models: { "mine/*": {} }' })
+  const ask = async (model: string): Promise<void> => { await (await gateway.fetch('/chat/completions', { body: chat({ model }) })).text() }
+  const askAll = async (prefix: string, count: number): Promise<void> => { await Promise.all(Array.from({ length: count }, async () => { await ask(prefix + randomUUID()) })) }
+  const series = async (): Promise<string[]> => (await scrape(gateway.operatorUrl)).samples.filter(({ name }) => !name.includes('nodejs')).map(({ name, labels }) => name + JSON.stringify(labels))
+  for (const prefix of ['', 'mine/', 'gpt-4o-']) await askAll(prefix, 2)
+  const before = await series()
+  for (const prefix of ['', 'mine/', 'gpt-4o-']) await askAll(prefix, 100)
+  t.same(await series(), before)
 })
 
 test('projects beyond the bound share one series', async t => {
