@@ -9,6 +9,7 @@ import { BoundedLabel, other } from './labels.ts'
 import type { ModelLabel } from './labels.ts'
 import { LimitStandings } from './limit-standings.ts'
 import type { RequestFacts } from './request-facts.ts'
+import { SummedCounter } from './summed-counter.ts'
 
 /** What is read of an upstream when the metrics are. */
 export interface WatchedUpstream {
@@ -65,16 +66,16 @@ export class Metrics {
   readonly #inFlight = this.#gauge('requests_in_flight', 'Requests that are not over.')
   readonly #loopDelay = this.#gauge('event_loop_delay_seconds', 'How late the event loop was in the last half second, on average. Above overload.max_loop_delay requests are shed.', [], { aggregator: 'max' })
   readonly #memoryUsed = this.#gauge('memory_used_ratio', 'Share of the memory that a process may use, its container\'s or its heap\'s. From 0.92 on answers end their connections, from 0.95 on requests are shed.', [], { aggregator: 'max' })
-  readonly #requests = this.#counter('requests_total', 'Requests by how they ended. 499: the client left. A stream that broke counts as its error would.', ['project', 'model', 'endpoint', 'status'])
+  readonly #requests = this.#summed('requests_total', 'Requests by how they ended. 499: the client left. A stream that broke counts as its error would.', ['project', 'model', 'endpoint', 'status'])
   readonly #errors = this.#counter('errors_total', 'Failures that callers were told of, behind who has to act: caller, policy, upstream or gateway.', ['project', 'error'])
   readonly #duration = this.#histogram('request_duration_seconds', 'From a model call to the end of its response.', ['model', 'endpoint'], durationBuckets)
   readonly #firstToken = this.#histogram('time_to_first_token_seconds', 'From a model call to the first generated text of its stream.', ['model', 'endpoint'], durationBuckets)
   readonly #overhead = this.#histogram('overhead_seconds', 'What the gateway added before the first byte of an answer: neither the upstream\'s time nor the client\'s.', ['endpoint'], overheadBuckets)
-  readonly #tokens = this.#counter('tokens_total', 'Tokens. Input contains cached input, output contains reasoning.', ['project', 'model', 'type'])
-  readonly #cost = this.#counter('cost_usd_total', 'What requests were billed, US dollars.', ['project', 'model'])
+  readonly #tokens = this.#summed('tokens_total', 'Tokens. Input contains cached input, output contains reasoning.', ['project', 'model', 'type'])
+  readonly #cost = this.#summed('cost_usd_total', 'What requests were billed, US dollars.', ['project', 'model'])
   readonly #usageMissing = this.#counter('usage_missing_total', 'Answers that came without the provider\'s own usage.', ['upstream', 'reason'])
   readonly #unpriced = this.#counter('unpriced_requests_total', 'Requests of models without a price, whose cost is unknown.', ['model'])
-  readonly #cache = this.#counter('cache_requests_total', 'Reproducible requests by what the answer store had.', ['result'])
+  readonly #cache = this.#summed('cache_requests_total', 'Reproducible requests by what the answer store had.', ['result'])
 
   readonly #rejections = this.#counter('limit_rejections_total', 'Requests that a limit refused.', ['project', 'scope', 'limit'])
   readonly #shadowRejections = this.#counter('limit_shadow_rejections_total', 'Requests that a limit in shadow would have refused.', ['project', 'scope', 'limit'])
@@ -109,15 +110,15 @@ export class Metrics {
     const project = this.#project(facts.projectId)
     const model = this.#model(facts.model)
     const endpoint = endpointOf(facts)
-    this.#requests.inc({ project, model, endpoint, status: facts.statusClass })
+    this.#requests.inc([project, model, endpoint, facts.statusClass])
     if (facts.error !== null) this.#errors.inc({ project, error: errorReason(facts.error.code) })
     if (facts.deniedBy !== null) this.#rejections.inc({ project, scope: facts.deniedBy.rule.scope, limit: facts.deniedBy.rule.metric })
-    if (facts.cache !== null) this.#cache.inc({ result: facts.cache })
+    if (facts.cache !== null) this.#cache.inc([facts.cache])
     if (facts.endpoint === null) return
     this.#duration.observe({ model, endpoint }, facts.totalMs / 1000)
     if (facts.firstTokenMs !== null) this.#firstToken.observe({ model, endpoint }, facts.firstTokenMs / 1000)
     if (facts.overheadMs !== null) this.#overhead.observe({ endpoint }, facts.overheadMs / 1000)
-    if (facts.costNanoUsd !== null) this.#cost.inc({ project, model }, facts.costNanoUsd / nano)
+    if (facts.costNanoUsd !== null) this.#cost.inc([project, model], facts.costNanoUsd / nano)
     if (facts.outcome !== null) this.#used(project, model, facts.outcome)
   }
 
@@ -178,10 +179,10 @@ export class Metrics {
   }
 
   #countTokens (project: string, model: string, usage: Usage): void {
-    this.#tokens.inc({ project, model, type: 'input' }, usage.inputTokens)
-    this.#tokens.inc({ project, model, type: 'output' }, usage.outputTokens)
-    if (usage.cachedInputTokens > 0) this.#tokens.inc({ project, model, type: 'cached_input' }, usage.cachedInputTokens)
-    if (usage.reasoningTokens > 0) this.#tokens.inc({ project, model, type: 'reasoning' }, usage.reasoningTokens)
+    this.#tokens.inc([project, model, 'input'], usage.inputTokens)
+    this.#tokens.inc([project, model, 'output'], usage.outputTokens)
+    if (usage.cachedInputTokens > 0) this.#tokens.inc([project, model, 'cached_input'], usage.cachedInputTokens)
+    if (usage.reasoningTokens > 0) this.#tokens.inc([project, model, 'reasoning'], usage.reasoningTokens)
   }
 
   #project (id: string | null): string {
@@ -230,6 +231,10 @@ export class Metrics {
 
   #counter<L extends string> (name: string, help: string, labelNames: readonly L[] = [], collect?: () => void): Counter<L> {
     return new Counter({ name: `tollgate_${name}`, help, labelNames, registers: [this.registry], ...(collect && { collect }) })
+  }
+
+  #summed<L extends string> (name: string, help: string, labelNames: readonly L[]): SummedCounter<L> {
+    return new SummedCounter({ name: `tollgate_${name}`, help, labelNames, registers: [this.registry] })
   }
 
   #gauge<L extends string> (name: string, help: string, labelNames: readonly L[] = [], options: GaugeOptions = {}): Gauge<L> {
