@@ -34,9 +34,10 @@ export async function rollingRestarts ({ url, key, replicas }: Site, { rounds, r
   return outcomeOf(`rolling restart × ${rounds}`, load, 0, [...exits, ...load.failures.map(({ what }) => what)])
 }
 
-/** A replica is killed under load. Only requests that were in flight may fail. */
-export async function killedReplica ({ url, key, replicas: [victim] }: Site, { rate }: { readonly rate: number }): Promise<Outcome> {
+/** A replica is killed under load. Only what it was answering may fail: nothing that was sent later, and nothing that the other answers. */
+export async function killedReplica ({ url, key, replicas: [victim, survivor] }: Site, { rate }: { readonly rate: number }): Promise<Outcome> {
   const load = new Load(url, key, rate)
+  const before = await survivor?.failed()
   await sleep(2_000)
   const ended = victim?.end('SIGKILL')
   const inFlight = load.outstanding
@@ -44,9 +45,10 @@ export async function killedReplica ({ url, key, replicas: [victim] }: Site, { r
   const goneAt = performance.now()
   await sleep(3_000)
   await load.stop()
+  const elsewhere = await survivor?.failed() === before ? [] : ['requests failed on the other replica']
   await victim?.start()
-  const later = load.failures.filter(({ sentAt }) => sentAt > goneAt)
-  return outcomeOf('kill -9 of a replica', load, inFlight, later.map(({ what }) => `sent when it was gone: ${what}`))
+  const later = load.failures.filter(({ sentAt }) => sentAt > goneAt).map(({ what }) => `sent when it was gone: ${what}`)
+  return outcomeOf('kill -9 of a replica', load, inFlight, [...elsewhere, ...later])
 }
 
 function outcomeOf (drill: string, { sent, streams, failures }: Load, allowed: number, faults: readonly string[]): Outcome {

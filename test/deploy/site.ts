@@ -5,6 +5,7 @@ import { mintKey } from '../../src/keys/key.ts'
 import { startGatewayProcess } from '../helpers/gateway-process.ts'
 import type { GatewayProcess } from '../helpers/gateway-process.ts'
 import { startRedis } from '../helpers/redis.ts'
+import { scrape } from '../helpers/scrape.ts'
 import { until } from '../helpers/until.ts'
 import { freePort, startHaproxy } from './balancers.ts'
 import type { Server, Teardown } from './balancers.ts'
@@ -46,6 +47,12 @@ export class Replica {
     })
     this.#gateway = gateway
     await until(async () => await fetch(`http://127.0.0.1:${operatorPort}/readyz`).then(({ ok }) => ok, () => false))
+  }
+
+  /** Requests since its start that did not get the answer they came for. */
+  async failed (): Promise<number> {
+    const { samples } = await scrape(`http://127.0.0.1:${this.#server.operatorPort}`)
+    return samples.filter(({ name, labels }) => name === 'tollgate_requests_total' && labels['status'] !== '2xx').reduce((sum, { value }) => sum + value, 0)
   }
 
   /** Ends it with a signal. Resolves to its exit code. */
