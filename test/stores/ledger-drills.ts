@@ -134,6 +134,7 @@ export function ledgerDrills (place: string, open: OpenDrill): void {
     await ledger.reap()
     t.match(await ledger.records.find(rid), { projectId: 'proj_b', rows: [{ kind: 'estimated', seq: 13 }], open: null })
     t.equal(await ledger.records.find(ridAt(clock.ms)), null)
+    await ledger.admit(aRequest(ridAt(clock.ms + 300_000), { hit: true }))
     const rows: LedgerRow[] = []
     for await (const { text } of ledger.records.rows('proj_a', 0)) rows.push(parseRow(text))
     for (const row of rows) t.same((await ledger.records.find(row.rid))?.rows, rows.filter(({ rid }) => rid === row.rid))

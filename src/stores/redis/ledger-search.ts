@@ -9,6 +9,8 @@ import { keysOf } from './ledger-keys.ts'
 const rowsAtOnce = 1000
 /** Rows looked through, from the request's time on, for one that is there or may be. */
 const maxRowsSearched = 100_000
+/** How far the clock of the gateway that minted the request may be ahead of Redis', ms. */
+const largestSkew = 600_000
 
 /**
  * What one project has of a request. Rows have no index: the first that can be the request's is found by its time, as rows are
@@ -20,13 +22,14 @@ export async function findInProject (redis: RedisClient, projectId: string, rid:
   if (record !== null) return { projectId, rows: [], open: decodeRecord(projectId, record) }
   const isYoung = await redis.exists(keys.done(mintedAt(rid))) === 1
   if (done === null && isYoung) return null
-  const rows = await rowsOf(redis, keys.ledger, rid)
+  let rows = await rowsSince(redis, keys.ledger, rid, mintedAt(rid))
+  if (rows.length === 0) rows = await rowsSince(redis, keys.ledger, rid, mintedAt(rid) - largestSkew)
   return rows.length === 0 ? null : { projectId, rows, open: null }
 }
 
-async function rowsOf (redis: RedisClient, ledger: string, rid: string): Promise<LedgerRow[]> {
+async function rowsSince (redis: RedisClient, ledger: string, rid: string, atMs: number): Promise<LedgerRow[]> {
   const found: LedgerRow[] = []
-  let next = await firstSince(redis, ledger, mintedAt(rid))
+  let next = await firstSince(redis, ledger, atMs)
   for (let searched = 0; searched < maxRowsSearched; searched += rowsAtOnce) {
     const entries = await redis.xrange(ledger, `${next}-0`, '+', 'COUNT', rowsAtOnce)
     for (const [, [, text = '']] of entries) {
