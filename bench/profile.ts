@@ -1,5 +1,5 @@
 /**
- * `npm run profile`: where the gateway's time and memory go under small JSON requests, by function and by link of the chain. The raw
+ * `npm run profile`: where the gateway's time and memory go under small JSON requests, by link of the chain, by part and by function. The raw
  * profiles are for Chrome DevTools: gateway.cpuprofile, gateway.heapsnapshot.
  */
 import { writeFileSync } from 'node:fs'
@@ -54,7 +54,7 @@ async function report (inspector: Inspector, run: () => Promise<LoadResult>): Pr
   const allocations = await profileAllocations(inspector, counted)
   console.log(`${allocations.toText('allocated', 'bytes a request', 1 / requests, functions)}\n`)
   const { tally: heap, snapshot } = await snapshotHeap(inspector)
-  console.log(heap.toText('alive', 'MB', 2 ** -20, 25))
+  console.log(heap.functionsText('alive', 'MB', 2 ** -20, 25))
   writeFileSync('gateway.cpuprofile', JSON.stringify(profile))
   writeFileSync('gateway.heapsnapshot', snapshot)
 }

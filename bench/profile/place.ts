@@ -21,13 +21,13 @@ export function partOf ({ functionName, url }: CallFrame): string {
   return file.startsWith('src/') ? file.split('/').slice(0, 2).join('/') : file
 }
 
-/** The link of the chain, or the route, on whose behalf something runs: the innermost of a stack. Null: none's. */
-export function linkOf (stack: Iterable<CallFrame>): string | null {
-  for (const { url } of stack) {
-    const file = fileOf(url)
-    if (file.startsWith('plugins/') || file.startsWith('src/routes/')) return file
-  }
-  return null
+/** The link of the chain, or the route, on whose behalf something runs: the innermost of a stack. Of what no link waits for, the part. */
+export function linkOf (stack: readonly CallFrame[]): string {
+  const files = stack.map(({ url }) => fileOf(url))
+  const link = files.find(file => file.startsWith('plugins/') || file.startsWith('src/routes/'))
+  if (link !== undefined) return link
+  const part = stack.map(partOf).find(name => name.startsWith('src/') || name.startsWith('package '))
+  return `no link: ${part ?? 'Node and V8'}`
 }
 
 function fileOf (url: string): string {

@@ -18,25 +18,32 @@ export class Tally {
     this.#total += amount
     addTo(this.#byFunction, nameOf(frame), amount)
     addTo(this.#byPart, partOf(frame), amount)
-    addTo(this.#byLink, linkOf(stack) ?? 'none: Fastify, the connection to the upstream, what runs later', amount)
+    addTo(this.#byLink, linkOf(stack), amount)
   }
 
-  /** Tables, the largest first, that add up each; `scale` turns amounts into what `unit` names. */
+  /** Tables, the largest first, that add up each; `scale` turns amounts into what `unit` names. A link stands for all that it calls. */
   toText (what: string, unit: string, scale: number, functions: number): string {
-    const tables = [
-      // With all that a link calls, but for the links inside it.
-      ...this.#byLink.size < 2 ? [] : [['link of the chain', this.#byLink, parts] as const],
-      ['part', this.#byPart, parts] as const,
-      ['function', this.#byFunction, functions] as const
-    ]
-    return tables.map(([by, amounts, count]) => table([`${what}, by ${by}`, unit, '%'], this.#rows(amounts, scale, count))).join('\n\n')
+    return [
+      table([`${what}, by link of the chain`, unit, '%'], this.#rows(this.#byLink, scale, parts)),
+      table([`${what}, by part`, unit, '%'], this.#rows(this.#byPart, scale, parts)),
+      this.functionsText(what, unit, scale, functions)
+    ].join('\n\n')
+  }
+
+  /** The last of these tables. */
+  functionsText (what: string, unit: string, scale: number, functions: number): string {
+    return table([`${what}, by function`, unit, '%'], this.#rows(this.#byFunction, scale, functions))
   }
 
   #rows (amounts: ReadonlyMap<string, number>, scale: number, count: number): string[][] {
     const sorted = [...amounts].sort(([, a], [, b]) => b - a)
-    const rest = sorted.slice(count).reduce((sum, [, amount]) => sum + amount, 0)
-    return [...sorted.slice(0, count), [`${Math.max(0, sorted.length - count)} more`, rest] as const, ['all', this.#total] as const]
-      .map(([name, amount]) => [name, (amount * scale).toFixed(2), (amount / this.#total * 100).toFixed(1)])
+    const rest = sorted.slice(count)
+    const lines = [
+      ...sorted.slice(0, count),
+      ...rest.length === 0 ? [] : [[`${rest.length} more`, rest.reduce((sum, [, amount]) => sum + amount, 0)] as const],
+      ['all', this.#total] as const
+    ]
+    return lines.map(([name, amount]) => [name, (amount * scale).toFixed(2), (amount / this.#total * 100).toFixed(1)])
   }
 }
 
