@@ -22,6 +22,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Brings the request to an upstream and the answer to the client. The reply is sent when it comes. */
     forward (request: FastifyRequest, reply: FastifyReply, to: Forward): void
+    /** Sends an answer that is known already, with status 200. */
+    answer (reply: FastifyReply, headers: Readonly<Record<string, string>>, body: Buffer): void
   }
 
   interface FastifyRequest {
@@ -42,6 +44,9 @@ async function upstream (app: FastifyInstance, { gateway }: UpstreamOptions): Pr
   })
   app.decorate('forward', (request: FastifyRequest, reply: FastifyReply, to: Forward) => {
     gateway.relay(exchangeOf(gateway, request, reply, to))
+  })
+  app.decorate('answer', (reply: FastifyReply, headers: Readonly<Record<string, string>>, body: Buffer) => {
+    gateway.answer(clientOf(reply), headers, body)
   })
 }
 

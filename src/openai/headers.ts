@@ -21,6 +21,13 @@ const returned = new Set([
   'openai-processing-ms', 'openai-version', 'x-inference-id', 'x-client-request-id', 'x-aimlapi-credits-used', 'x-aimlapi-usd-spent'
 ])
 
+/** The head of an event stream. Nothing on the way may hold events back, compress or cache them. */
+export const streamHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-transform',
+  'x-accel-buffering': 'no'
+} as const
+
 /** Sent with every request. Compressed answers could be neither metered nor passed on event by event. */
 const own = ['accept-encoding', 'identity', 'user-agent', 'tollgate'] as const
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { ServerResponse } from 'node:http'
 import { GatewayError } from '../openai/errors.ts'
+import { streamHeaders } from '../openai/headers.ts'
 import { cursorAfter, mergeViews, printCursor, readCursor } from '../telemetry/live-requests.ts'
 import type { Cursor, ProcessView } from '../telemetry/live-requests.ts'
 
@@ -16,8 +17,6 @@ const patience = 30
 /** Pages that may be open at a time. */
 const maxViewers = 20
 
-const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' }
-
 /**
  * `GET /v1/tollgate/requests`: what goes on now, as server-sent events. Each has the requests in flight, and those that ended since the
  * event before; the first has the last 200, or what came after `Last-Event-ID`.
@@ -31,7 +30,7 @@ export default async function live (app: FastifyInstance, { views }: LiveOptions
   app.get('/v1/tollgate/requests', (request, reply) => {
     if (viewers.size >= maxViewers) throw new GatewayError('overloaded', { message: `${maxViewers} live views are open already.` })
     reply.hijack()
-    reply.raw.writeHead(200, { ...headers, 'x-request-id': request.id })
+    reply.raw.writeHead(200, { ...streamHeaders, 'x-request-id': request.id })
     const viewer = new Viewer(views, reply.raw, readCursor(String(request.headers['last-event-id'] ?? '')))
     viewers.add(viewer)
     reply.raw.once('close', () => {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Places } from '../collections/places.ts'
 import { GatewayError } from '../openai/errors.ts'
-import type { Exchange, RelaySettings } from './exchange.ts'
+import type { Exchange, ExchangeClient, RelaySettings } from './exchange.ts'
+import { endWithin } from './outlet.ts'
 import { Relay } from './relay.ts'
 import type { ModelRouter } from './routing.ts'
 import type { Upstream } from './upstream.ts'
@@ -37,6 +38,13 @@ export class UpstreamGateway {
     })
     const place = this.#open.add(relay)
     relay.start()
+  }
+
+  /** Sends an answer that no upstream is asked for. A client that does not take it is cut off, as in an exchange. */
+  answer (client: ExchangeClient, headers: Readonly<Record<string, string>>, body: Buffer): void {
+    if (client.raw.destroyed) return
+    client.raw.writeHead(200, { ...client.takeOver({}), ...headers, 'content-length': String(body.length) })
+    endWithin(client.raw, body, this.#settings.writeStallTimeout)
   }
 
   /** Ends what is still open with an error that says why, then closes the connections. Later calls wait for the first. */

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Endpoint } from '../openai/call.ts'
 import { GatewayError } from '../openai/errors.ts'
+import { streamHeaders } from '../openai/headers.ts'
 import { createStreamReader } from '../openai/stream.ts'
 import type { StreamReader } from '../openai/stream.ts'
 import { costHeader, usageOfBody } from '../openai/usage.ts'
@@ -11,13 +12,6 @@ import type { Exchange, Outcome, RelaySettings } from './exchange.ts'
 import { JsonAnswer } from './json-answer.ts'
 import { endWithin, Outlet } from './outlet.ts'
 import { StreamAnswer } from './stream-answer.ts'
-
-/** Nothing on the way may hold events back, compress or cache them. */
-const streamHeaders = {
-  'content-type': 'text/event-stream; charset=utf-8',
-  'cache-control': 'no-cache, no-transform',
-  'x-accel-buffering': 'no'
-}
 
 /**
  * Carries one exchange from request to last byte: brings it to an upstream, passes the answer on as JSON or as a stream, keeps

@@ -1,0 +1,40 @@
+import t from 'tap'
+import { connect } from 'node:net'
+import type { Socket } from 'node:net'
+import { chat, completion, sendJson, startProvider } from '../helpers/provider.ts'
+import { startPublicListener } from '../helpers/public-listener.ts'
+
+/** Far above what sockets and streams buffer on the way. */
+const text = 'x'.repeat(16 * 1024 * 1024)
+
+for (const stream of [false, true]) {
+  t.test(stream ? 'as a stream' : 'as JSON', async t => {
+    const answer = { ...completion, choices: [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }] }
+    const provider = await startProvider(t, ({ response }) => { sendJson(response, answer) })
+    const gateway = await startPublicListener(t, {
+      upstream: provider.url,
+      yaml: 'timeouts: { write_stall: 300ms }\nanswers: { max_answer_bytes: 32MiB, hot_bytes: 64MiB }'
+    })
+    // A busy machine may take longer to store so much than the gateway waits for it.
+    for (let cache: string | null = null, read = ''; cache !== 'hit';) {
+      const response = await gateway.post('/chat/completions', chat({ seed: 1, stream: cache !== null && stream }))
+      read = await response.text()
+      cache = response.headers.get('x-tollgate-cache')
+      t.ok(read.includes(text), `${cache}: one that reads gets all of it`)
+    }
+    const asked = provider.requests.length
+
+    const cut = new Promise<void>(resolve => {
+      gateway.app.server.once('connection', (socket: Socket) => { socket.once('close', () => { resolve() }) })
+    })
+    const { hostname, port } = new URL(gateway.url)
+    const body = JSON.stringify(chat({ seed: 1, stream }))
+    const client = connect(Number(port), hostname)
+    client.on('error', () => {})
+    client.pause()
+    client.write(`POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.key}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
+    await cut
+    client.destroy()
+    t.equal(provider.requests.length, asked, 'no upstream was asked for it')
+  })
+}
