@@ -18,7 +18,7 @@ const full: Extent = { rounds: 11, readingMs: 450, warmUpMs: 900, alone: 1_000, 
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
-    /** Also measures another gateway, from npm, in the same rounds: @portkey-ai/gateway, without keys, limits or metering. */
+    /** Also measures another gateway from npm, without keys, limits or metering, in the same rounds. */
     peers: { type: 'boolean', default: false },
     stores: { type: 'string', default: 'sqlite,redis' },
     /** Only works whose name contains this. */
@@ -41,7 +41,7 @@ const found = await measure({
   workers: !options.quick,
   extent
 })
-const text = report(found, { minutes: (performance.now() - started) / 60_000, rounds: extent.rounds })
+const text = report(found, (performance.now() - started) / 60_000)
 console.log(text)
 // A quick run shows that everything works; its figures are not to be kept.
 if (!options.quick && options.only === '' && options.against === undefined) writeFileSync('bench/results.md', text)

@@ -25,6 +25,8 @@ export type Readings = ReadonlyMap<Work, ReadonlyMap<Target, ReadonlyArray<Readi
 
 export interface RoundsOptions {
   readonly rounds: number
+  /** No round is begun after so long, ms: a machine that others are busy on does fewer. */
+  readonly budgetMs: number
   /** Length of one reading, ms. */
   readonly ms: number
   readonly onRound: (round: number) => void
@@ -44,9 +46,10 @@ const wholeStream = 400
  * Reads every target at every work that it takes part in, round after round, in random order: what other programs do to the machine
  * meets all alike, and the ratio within a round is good where times are not. What fails leaves a gap.
  */
-export async function interleave (stand: Stand, takingPart: ReadonlyMap<Work, readonly Target[]>, { rounds, ms, onRound, onFailure }: RoundsOptions): Promise<Readings> {
+export async function interleave (stand: Stand, takingPart: ReadonlyMap<Work, readonly Target[]>, { rounds, budgetMs, ms, onRound, onFailure }: RoundsOptions): Promise<Readings> {
   const readings = new Map(Array.from(takingPart, ([work, targets]) => [work, new Map(targets.map(target => [target, [] as Array<Reading | null>]))]))
-  for (let round = 1; round <= rounds; round++) {
+  const begun = performance.now()
+  for (let round = 1; round <= rounds && performance.now() - begun < budgetMs; round++) {
     onRound(round)
     for (const [work, byTarget] of shuffled(readings)) {
       for (const [target, list] of shuffled(byTarget)) {

@@ -7,13 +7,8 @@ import { figuresTable } from './figures-table.ts'
 import { ledgerTable } from './ledger-table.ts'
 import { worksTable } from './works-table.ts'
 
-export interface RunFacts {
-  readonly minutes: number
-  readonly rounds: number
-}
-
 /** The whole report, in Markdown: bench/results.md, and what the terminal shows. */
-export function report (found: Found, { minutes, rounds }: RunFacts): string {
+export function report (found: Found, minutes: number): string {
   return [
     '# What a request costs',
     '',
@@ -21,7 +16,7 @@ export function report (found: Found, { minutes, rounds }: RunFacts): string {
     '',
     ...[
       ...machineFacts(),
-      `${new Date().toISOString().slice(0, 10)}, ${rounds} rounds in ${minutes.toFixed(1)} minutes; ${noise(found)}`,
+      `${new Date().toISOString().slice(0, 10)}, ${roundsOf(found)} rounds, ${minutes.toFixed(1)} minutes in all; ${noise(found)}`,
       ...canCountInstructions ? [] : ['instructions are not counted: `perf` is missing, or the machine has no counters']
     ].map(fact => `- ${fact}`),
     '',
@@ -49,6 +44,10 @@ export function report (found: Found, { minutes, rounds }: RunFacts): string {
 
 function failed (failures: readonly string[]): string[] {
   return failures.length === 0 ? [] : ['## What failed', '', ...failures.map(reason => `- ${reason}`), '']
+}
+
+function roundsOf ({ readings }: Found): number {
+  return Math.max(0, ...Array.from(readings.values(), byTarget => Math.max(0, ...Array.from(byTarget.values(), list => list.length))))
 }
 
 /** What other programs took: figures of a crowded machine deserve less trust. */
