@@ -1,7 +1,7 @@
-import cluster from 'node:cluster'
-import { MergedMetrics } from '../telemetry/merged-metrics.ts'
-import type { Bootstrapped } from '../bootstrap.ts'
 import type { FastifyBaseLogger } from 'fastify'
+import cluster from 'node:cluster'
+import type { Bootstrapped } from '../bootstrap.ts'
+import { MergedMetrics } from '../telemetry/merged-metrics.ts'
 import { Keeper } from './keeper.ts'
 import type { Ending } from './keeper.ts'
 import type { Served, ToWorker } from './topics.ts'
@@ -81,6 +81,8 @@ export class Workers {
   }
 
   #noteMade (made: Bootstrapped): void {
+    // Those that take another's place have made nothing.
+    if (this.#made.length === this.#keepers.length) return
     this.#made.push(made)
     if (this.#made.length < this.#keepers.length) return
     const key = this.#made.find(({ key }) => key !== null)?.key ?? null
