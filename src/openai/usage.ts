@@ -23,6 +23,12 @@ export interface Usage {
 const NANO_USD_PER_CREDIT = 500
 /** Up to here, parsing everything is cheaper than searching the end. */
 const WHOLE_BODY_BYTES = 1024
+/**
+ * No answer consumes as much. An upstream that says so is broken, and must not break the ledger: its sums are exact, and can be
+ * stored, below 2^53 only.
+ */
+const MAX_TOKENS = 2 ** 31 - 1
+const MAX_NANO_USD = 1e15
 
 /** AIMLAPI's price of a JSON answer, US dollars. It is beside `meta.usage`, and there also where that is not. */
 export const costHeader = 'x-aimlapi-usd-spent'
@@ -34,7 +40,7 @@ export const costHeader = 'x-aimlapi-usd-spent'
  */
 export function usageOfBody (endpoint: Endpoint, body: Buffer, spent?: unknown): Usage | null {
   const { usage, meta } = body.length <= WHOLE_BODY_BYTES ? parseObject(body.toString()) ?? {} : endOf(body)
-  return readUsage(endpoint, usage, readCost(meta) ?? nanoUsd(spent))
+  return readUsage(endpoint, usage, readCost(meta) ?? believable(nanoUsd(spent)))
 }
 
 function endOf (body: Buffer): Json {
@@ -43,7 +49,8 @@ function endOf (body: Buffer): Json {
 
 /**
  * Reads a `usage` object. Null when it does not say how many tokens went in or, where the endpoint generates text, how many
- * came out: an unknown number is not zero. A part (cached, reasoning, audio) that is no count is none, and no part exceeds its whole.
+ * came out: an unknown number is not zero, and one beyond two billion is not known. A part (cached, reasoning, audio) that is no count
+ * is none, and no part exceeds its whole.
  */
 export function readUsage (endpoint: Endpoint, usage: unknown, costNanoUsd: number | null): Usage | null {
   if (!isObject(usage)) return null
@@ -66,10 +73,10 @@ export function readUsage (endpoint: Endpoint, usage: unknown, costNanoUsd: numb
   }
 }
 
-/** The provider's price in AIMLAPI's `meta` object, in nano-USD. Null when it names none. */
+/** The provider's price in AIMLAPI's `meta` object, in nano-USD. Null when it names none, or more than a million dollars. */
 export function readCost (meta: unknown): number | null {
   const { usd_spent: dollars, credits_used: credits } = objectOrEmpty(objectOrEmpty(meta).usage)
-  return nanoUsd(dollars) ?? nanoUsdOfCredits(count(credits))
+  return believable(nanoUsd(dollars) ?? nanoUsdOfCredits(credits))
 }
 
 /** US dollars as integer nano-USD, exactly as spelled (`0.001240000` → 1,240,000). Null for what is no amount: negative, not finite, beyond 2^53. */
@@ -77,8 +84,12 @@ export function nanoUsd (dollars: unknown): number | null {
   return typeof dollars === 'number' || typeof dollars === 'string' ? scaledInteger(String(dollars).trim(), 9) : null
 }
 
-function nanoUsdOfCredits (credits: number | null): number | null {
-  return credits === null ? null : count(credits * NANO_USD_PER_CREDIT)
+function nanoUsdOfCredits (credits: unknown): number | null {
+  return isCount(credits) && isCount(credits * NANO_USD_PER_CREDIT) ? credits * NANO_USD_PER_CREDIT : null
+}
+
+function believable (costNanoUsd: number | null): number | null {
+  return costNanoUsd !== null && costNanoUsd <= MAX_NANO_USD ? costNanoUsd : null
 }
 
 /** Some providers leave reasoning out of `completion_tokens`; their total gives it away. */
@@ -92,5 +103,9 @@ function part (value: unknown, whole: number): number {
 }
 
 function count (value: unknown): number | null {
-  return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : null
+  return isCount(value) && value <= MAX_TOKENS ? value : null
+}
+
+function isCount (value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0
 }
