@@ -35,6 +35,9 @@ const maxRemembered = 100_000
 /** Endings said again, or restored, at once. */
 const saidAtOnce = 64
 
+/** Repeated: perhaps by this very process, whose first call was carried out and got no answer. */
+const mayBeOurs: ReadonlySet<Settled | 'skipped'> = new Set(['recorded', 'corrected', 'repeated'])
+
 const letters: Readonly<Record<Said['kind'], EndingKind>> = { settled: 's', void: 'v', hit: 'h', estimated: 's', correction: 'c' }
 
 /** Settlements, voids and everything else that ends requests in Redis: those of one turn of the event loop go in one call a project. */
@@ -60,15 +63,15 @@ export class Endings {
   /** Ends a request, whatever became of its reservation. */
   async end (said: Said): Promise<Settled> {
     const result = await this.#end(letters[said.kind], said)
-    if (result === 'recorded' || result === 'corrected') this.remember(said)
+    if (mayBeOurs.has(result)) this.remember(said)
     return result === 'skipped' ? 'repeated' : result
   }
 
   /** Ends a request if its lease has run out. */
   async expire (said: Said): Promise<boolean> {
-    const recorded = await this.#end('e', said) === 'recorded'
-    if (recorded) this.remember(said)
-    return recorded
+    const result = await this.#end('e', said)
+    if (mayBeOurs.has(result)) this.remember(said)
+    return result === 'recorded'
   }
 
   /** Keeps an ending that Redis acknowledged, in case it loses it. */

@@ -109,7 +109,7 @@ export class RedisLedger implements Ledger {
 
   async admit (request: AdmitRequest): Promise<Admission> {
     const decision = await this.#admissions.decide(request)
-    if (request.hit === true && decision.verdict === 'admitted') this.#rememberHit(request, decision)
+    if (request.hit === true && (decision.verdict === 'admitted' || decision.verdict === 'repeated')) this.#rememberHit(request, decision)
     return admissionOf(request, decision)
   }
 
