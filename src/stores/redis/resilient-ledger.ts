@@ -146,7 +146,8 @@ export class ResilientLedger implements Ledger {
     const { reservation } = said
     const alone = this.#alone.delete(reservation.rid)
     this.#live.delete(reservation.rid)
-    const settled = await this.#endInTime(said)
+    // Redis may have let in what it did not answer to: then what it took, maybe for other rules, is what it has to give back.
+    const settled = await this.#inTime(alone ? this.#shared.deliver(said) : this.#shared.endings.end(said))
     if (settled === null) {
       await this.#put(said)
       return 'spooled'
@@ -156,11 +157,11 @@ export class ResilientLedger implements Ledger {
   }
 
   /** Null: the store is away, or slower than the client may be made to wait. What it may do later, it does once. */
-  async #endInTime (said: Said): Promise<Settlement | null> {
+  async #inTime (ending: Promise<Settlement>): Promise<Settlement | null> {
     const { promise: late, resolve } = Promise.withResolvers<null>()
     const timer = setTimeout(resolve, settlePatience, null)
     try {
-      return await Promise.race([this.#shared.endings.end(said), late])
+      return await Promise.race([ending, late])
     } catch (error) {
       if (error instanceof StoreUnavailableError) return null
       throw error
