@@ -143,12 +143,13 @@ export class Relay implements DeliveryListener {
   }
 
   #answerJson (headers: IncomingHttpHeaders, body: Buffer): void {
-    if (this.#exchange.stream) {
+    const { endpoint, stream, taps } = this.#exchange
+    if (endpoint !== null) this.#usage = usageOfBody(endpoint, body, headers[costHeader])
+    if (stream) {
+      // The caller cannot read it, but the upstream has made it and bills it.
       this.onFailure(new GatewayError('upstream_invalid_response'))
       return
     }
-    const { endpoint, taps } = this.#exchange
-    if (endpoint !== null) this.#usage = usageOfBody(endpoint, body, headers[costHeader])
     this.#outputBytes = body.length
     for (const tap of taps) tap.onBody?.(body)
     this.#settle('complete', null, () => { this.#send(200, headers, body) })

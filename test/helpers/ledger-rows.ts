@@ -1,5 +1,6 @@
 import { parseRow } from '../../src/metering/row.ts'
 import type { LedgerRow } from '../../src/metering/row.ts'
+import type { Ledger } from '../../src/stores/ledger.ts'
 import { openLedger } from '../../src/stores/open.ts'
 
 /** The rows of the project `default` in a store that no gateway uses any more. */
@@ -11,5 +12,14 @@ export async function rowsIn (store: string, folder: string): Promise<LedgerRow[
     return rows
   } finally {
     await ledger.close()
+  }
+}
+
+/** The first row of the project `default`, once it is there: a client that left is not waited for by its settlement. */
+export async function firstRow (ledger: Ledger): Promise<LedgerRow> {
+  for (;;) {
+    const [first] = await Array.fromAsync(ledger.records.rows('proj_default', 0))
+    if (first !== undefined) return parseRow(first.text)
+    await new Promise(resolve => setImmediate(resolve))
   }
 }

@@ -1,22 +1,12 @@
 import t from 'tap'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
-import { parseRow } from '../../src/metering/row.ts'
+import { firstRow } from '../helpers/ledger-rows.ts'
 import { chat, chatChunk, finishChunk, openStream, startProvider } from '../helpers/provider.ts'
 import { startPublicListener } from '../helpers/public-listener.ts'
-import type { PublicListener } from '../helpers/public-listener.ts'
 
 const usage = { prompt_tokens: 11, completion_tokens: 22, total_tokens: 33 }
 const usageChunk = chatChunk(null, { choices: [], usage })
-
-async function firstRow ({ ledger }: PublicListener): Promise<ReturnType<typeof parseRow>> {
-  for (;;) {
-    const texts: string[] = []
-    for await (const { text } of ledger.records.rows('proj_default', 0)) texts.push(text)
-    if (texts[0] !== undefined) return parseRow(texts[0])
-    await new Promise(resolve => setImmediate(resolve))
-  }
-}
 
 t.test('on_abort drain: read to the end for exact usage, also when the client had stopped reading before', async t => {
   const provider = await startProvider(t, ({ response }) => {
@@ -33,7 +23,7 @@ t.test('on_abort drain: read to the end for exact usage, also when the client ha
   response.write(chatChunk('y'))
   client.destroy()
   response.end(`${finishChunk}${usageChunk}data: [DONE]\n\n`)
-  t.match(await firstRow(gateway), { kind: 'settled', source: 'provider', usage: { inputTokens: 11, outputTokens: 22 } })
+  t.match(await firstRow(gateway.ledger), { kind: 'settled', source: 'provider', usage: { inputTokens: 11, outputTokens: 22 } })
 })
 
 t.test('one that leaves while it is being admitted costs nothing, and nothing goes upstream', async t => {
@@ -57,6 +47,6 @@ t.test('one that leaves while it is being admitted costs nothing, and nothing go
   await call
   await closed
   leave()
-  t.match(await firstRow(gateway), { kind: 'void' })
+  t.match(await firstRow(gateway.ledger), { kind: 'void' })
   t.equal(provider.requests.length, 0)
 })
