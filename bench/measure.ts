@@ -24,7 +24,7 @@ import type { Footprint, Waiting } from './waiting.ts'
 import { jsonWork, stampedWork, works as allWorks } from './works.ts'
 
 /** Leaves time for the rest of a run that is to take less than eight minutes. */
-const roundsBudgetMs = 290_000
+const roundsBudgetMs = 270_000
 
 /** How much is measured. */
 export interface Extent {
