@@ -18,8 +18,9 @@ export async function rowsIn (store: string, folder: string): Promise<LedgerRow[
 /** The first row of the project `default`, once it is there: a client that left is not waited for by its settlement. */
 export async function firstRow (ledger: Ledger): Promise<LedgerRow> {
   for (;;) {
-    const [first] = await Array.fromAsync(ledger.records.rows('proj_default', 0))
-    if (first !== undefined) return parseRow(first.text)
+    const rows: string[] = []
+    for await (const { text } of ledger.records.rows('proj_default', 0)) rows.push(text)
+    if (rows[0] !== undefined) return parseRow(rows[0])
     await new Promise(resolve => setImmediate(resolve))
   }
 }
