@@ -25,10 +25,10 @@ export class ChatStreamReader extends EventReader {
   #usage: Usage | null = null
   #costNanoUsd: number | null = null
 
-  constructor ({ includeUsage, maxEventBytes, choices = 1 }: StreamOptions) {
-    super(maxEventBytes, false)
-    this.#includeUsage = includeUsage
-    this.#choices = choices
+  constructor (options: StreamOptions) {
+    super(options, false)
+    this.#includeUsage = options.includeUsage
+    this.#choices = options.choices ?? 1
   }
 
   get usage (): Usage | null {
@@ -42,7 +42,7 @@ export class ChatStreamReader extends EventReader {
   protected message (message: Message): void {
     const { json, event } = message
     if (message.name === 'error' || isFailure(json)) {
-      this.fail(errorOfEvent(decoded(message)))
+      this.fail(errorOfEvent(decoded(this.presentable(message))))
       return
     }
     if (this.id === null && typeof json.id === 'string' && json.id !== '') this.id = json.id

@@ -5,7 +5,7 @@ import { parseObject } from './json.ts'
 import type { Json } from './json.ts'
 import { EventSplitter } from './sse.ts'
 import type { RawEvent } from './sse.ts'
-import type { StreamReader } from './stream.ts'
+import type { StreamOptions, StreamReader } from './stream.ts'
 import { EventTemplate } from './template.ts'
 import type { Usage } from './usage.ts'
 
@@ -31,6 +31,7 @@ export interface Message {
 export abstract class EventReader implements StreamReader {
   readonly #splitter: EventSplitter
   readonly #named: boolean
+  readonly #withoutKeys: (said: Buffer) => Buffer
   readonly #passed = new ByteRuns()
   readonly #held = new ByteRuns()
   #template: EventTemplate | null = null
@@ -45,9 +46,10 @@ export abstract class EventReader implements StreamReader {
   id: string | null = null
 
   /** `named`: events may carry an `event:` line. */
-  constructor (maxEventBytes: number, named: boolean) {
+  constructor ({ maxEventBytes, withoutKeys = said => said }: StreamOptions, named: boolean) {
     this.#splitter = new EventSplitter(maxEventBytes)
     this.#named = named
+    this.#withoutKeys = withoutKeys
   }
 
   abstract readonly usage: Usage | null
@@ -104,6 +106,15 @@ export abstract class EventReader implements StreamReader {
   protected end (event: RawEvent): void {
     this.#terminal = true
     this.pass(event)
+  }
+
+  /** A message that says why the answer failed, as the client may see it. */
+  protected presentable (message: Message): Message {
+    const { data, event } = message
+    const said = Buffer.from(data, 'latin1')
+    const rest = this.#withoutKeys(said)
+    if (rest === said) return message
+    return { ...message, data: rest.toString('latin1'), event: wholeEvent(this.#withoutKeys(event.block.subarray(event.start, event.end))) }
   }
 
   /** Nothing that comes from now on reaches the client. */

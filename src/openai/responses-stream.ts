@@ -19,8 +19,8 @@ const terminals = new Set<unknown>(['response.completed', 'response.incomplete',
 export class ResponsesStreamReader extends EventReader {
   #usage: Usage | null = null
 
-  constructor ({ maxEventBytes }: StreamOptions) {
-    super(maxEventBytes, true)
+  constructor (options: StreamOptions) {
+    super(options, true)
   }
 
   get usage (): Usage | null {
@@ -40,7 +40,7 @@ export class ResponsesStreamReader extends EventReader {
     if (this.terminal) return
     const type = json.type ?? name
     if (isFailure(type, json)) {
-      this.fail(errorOfEvent(decoded(message)))
+      this.fail(errorOfEvent(decoded(this.presentable(message))))
       return
     }
     if (Number.isSafeInteger(json.sequence_number)) this.sequence = Number(json.sequence_number)
@@ -63,7 +63,12 @@ export class ResponsesStreamReader extends EventReader {
 
   #end (type: unknown, response: Json, message: Message): void {
     this.#usage = readUsage('responses', response.usage, readCost(response.meta) ?? readCost(message.json.meta))
-    if (type === 'response.failed') this.note(errorOfEvent(objectOrEmpty(decoded(message).response)))
+    if (type === 'response.failed') this.#endFailed(this.presentable(message))
+    else this.end(message.event)
+  }
+
+  #endFailed (message: Message): void {
+    this.note(errorOfEvent(objectOrEmpty(decoded(message).response)))
     this.end(message.event)
   }
 

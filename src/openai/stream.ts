@@ -11,6 +11,8 @@ export interface StreamOptions {
   readonly maxEventBytes: number
   /** `n`: how many choices must finish before the stream may end without `[DONE]`. 1 when absent. */
   readonly choices?: number
+  /** Takes the keys out of what the upstream says of a failure. It gives back the very same Buffer where there are none. */
+  readonly withoutKeys?: (said: Buffer) => Buffer
 }
 
 /**

@@ -89,7 +89,13 @@ export class Relay implements DeliveryListener {
 
   #openStream (headers: IncomingHttpHeaders): AnswerSink {
     const { client, endpoint, includeUsage, choices, taps } = this.#exchange
-    const reader = createStreamReader(streamEndpoint(endpoint), { includeUsage, choices, maxEventBytes: this.#settings.maxEventBytes })
+    const { upstream } = this.#delivery.target
+    const reader = createStreamReader(streamEndpoint(endpoint), {
+      includeUsage,
+      choices,
+      maxEventBytes: this.#settings.maxEventBytes,
+      withoutKeys: said => upstream.withoutKeys(said)
+    })
     const outlet = new Outlet(client.raw, {
       keepAliveInterval: this.#settings.keepAliveInterval,
       writeStallTimeout: this.#settings.writeStallTimeout,
@@ -118,7 +124,7 @@ export class Relay implements DeliveryListener {
 
   #jsonSink (headers: IncomingHttpHeaders): AnswerSink {
     const answer = new JsonAnswer(headers, this.#settings.maxBodyBytes, {
-      onBody: body => { this.#answerJson(headers, body) },
+      onBody: body => { this.#answerJson(headers, this.#delivery.target.upstream.withoutKeys(body)) },
       onBadBody: error => { this.onFailure(error) }
     })
     return {

@@ -32,6 +32,8 @@ export interface UpstreamSettings {
 
 /** How long an idle connection is kept when the upstream names no limit; its own hint wins. Below the 60 s of common load balancers. */
 const keepAliveMs = 30_000
+/** Characters. What is shorter protects nothing, and stands in any text by chance. */
+const leastKeyLength = 8
 /** Largest answer header block; Node's default. */
 const maxHeaderBytes = 16_384
 
@@ -71,11 +73,14 @@ export class Upstream {
     })
   }
 
-  /** An upstream may repeat the key that it was sent, in whatever form it has: what it says of an error is shown to callers. */
-  withoutKeys (body: Buffer): Buffer {
-    const said = this.settings.keys.filter(({ value }) => body.includes(value))
-    if (said.length === 0) return body
-    return Buffer.from(said.reduce((text, { value }) => text.replaceAll(value, '[key]'), body.toString()))
+  /**
+   * An upstream may repeat the key that it was sent, in whatever form it has, and what it says is shown to callers. The very same
+   * Buffer where it does not.
+   */
+  withoutKeys (said: Buffer): Buffer {
+    const keys = this.settings.keys.filter(({ value }) => value.length >= leastKeyLength && said.includes(value))
+    if (keys.length === 0) return said
+    return Buffer.from(keys.reduce((text, { value }) => text.replaceAll(value, '[key]'), said.toString()))
   }
 
   /** Waits for running requests, at most `ms`; then cuts them. */
