@@ -129,7 +129,7 @@ export class Load {
 function bodyOf (name: string, stream: boolean): string {
   const number = Number.parseInt(name, 10)
   const content = `Tell me of chaos${'!'.repeat(number % 61)}`
-  return JSON.stringify({ model: name, stream, max_tokens: 8 + number % 17, messages: [{ role: 'user', content }] })
+  return JSON.stringify({ model: name, stream, max_tokens: 4 + number % 9, messages: [{ role: 'user', content }] })
 }
 
 function isWhole (text: string, stream: boolean): boolean {

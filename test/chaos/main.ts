@@ -16,8 +16,9 @@ const { values: { rate }, positionals } = parseArgs({ allowPositionals: true, op
 
 ensureSystemPackages(['redis'])
 console.log(['scenario', ...columns].join(' '))
+const t = new Teardowns()
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => { void t.run().then(() => process.exit(1)) })
 for (const scenario of scenarios.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
-  const t = new Teardowns()
   try {
     const { figures, faults, refusals, longestWait, restMs } = await run(t, scenario, Number(rate))
     console.log([scenario.name, ...columns.map(column => figures[column])].join(' '))

@@ -4,7 +4,7 @@ import type { RunningProcess } from '../helpers/gateway-process.ts'
 import type { Teardown } from './teardown.ts'
 
 /** How often the balancer asks whether a gateway wants requests, ms. */
-const checkInterval = 100
+const checkInterval = 200
 
 /** One of the gateways, in its several lives. */
 export class Replica {

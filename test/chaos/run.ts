@@ -11,7 +11,7 @@ import type { Teardown } from './teardown.ts'
 /** Of undisturbed load before anything happens, ms. */
 const calmMs = 1_000
 /** What a request costs about, nano-USD, and how much longer than the calm the budget lasts, s: it is reached in the middle of things. */
-const usualCost = 25_000
+const usualCost = 15_000
 const budgetLasts = 8
 
 /** A scenario that takes longer hangs, ms. */

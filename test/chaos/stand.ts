@@ -22,8 +22,8 @@ export interface StandOptions {
 export const deadlineMs = 10_000
 /** Price of every token, nano-USD. */
 const tokenPrice = 1_000
-/** Between two words of the upstream: so that answers take a third of a second, and plenty are under way when something dies. */
-const wordDelay = 30
+/** Between two words of the upstream: so that answers take a quarter of a second, and plenty are under way when something dies. */
+const wordDelay = 60
 /** As `startGatewayProcess` sets it. */
 const pepper = 'a pepper for tests only'
 

@@ -64,7 +64,9 @@ function requireServer (): void {
 async function run (port: number, folder: string, options: readonly string[]): Promise<ChildProcess> {
   const fixed = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--daemonize', 'no', '--loglevel', 'notice']
   const server = spawn('redis-server', [...fixed, ...options], { stdio: ['ignore', 'pipe', 'ignore'] })
-  process.once('exit', () => { server.kill('SIGKILL') })
+  const end = (): void => { server.kill('SIGKILL') }
+  process.once('exit', end)
+  server.once('exit', () => { process.off('exit', end) })
   const lines = createInterface({ input: server.stdout })
   const output: string[] = []
   for await (const line of lines) {
