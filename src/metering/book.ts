@@ -154,10 +154,12 @@ export class Book {
     if (spender === '') this.#addTotal(period, costNanoUsd)
   }
 
-  /** Writes a row of an export again, with the next number, unless the request has ended here since. */
+  /** Writes a row of an export again, with the next number, unless the request has ended here since. In an older state it may be open. */
   restore (projectId: string, row: LedgerRow, now: number): void {
     const ending = this.#closed.find(row.rid)
     if (ending !== null && !(row.kind === 'correction' && ending.kind === 'estimated')) return
+    const open = this.#open.get(row.rid)
+    if (open !== null) this.#release(open.reservation)
     this.#post(postingOf(row.kind, reservationOfRow(projectId, row), row), now, row.at)
   }
 

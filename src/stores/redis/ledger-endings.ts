@@ -2,6 +2,7 @@ import type { Settled } from '../../metering/book.ts'
 import { correctionOf } from '../../metering/outcome.ts'
 import { postingOf } from '../../metering/posting.ts'
 import { reservationOfRow } from '../../metering/reservation.ts'
+import type { Reservation } from '../../metering/reservation.ts'
 import type { LedgerRow, Outcome } from '../../metering/row.ts'
 import type { RedisClient } from './client.ts'
 import { UnansweredError } from './gate.ts'
@@ -93,11 +94,12 @@ export class Endings {
     return said.length
   }
 
-  async restore (projectId: string, rows: readonly LedgerRow[]): Promise<void> {
+  /** `open`: those of the rows' requests that are not known to have ended. */
+  async restore (projectId: string, rows: readonly LedgerRow[], open: ReadonlyMap<string, Reservation>): Promise<void> {
     for (let from = 0; from < rows.length; from += saidAtOnce) {
       // One turn of the event loop is one call, which keeps the order.
       await Promise.all(rows.slice(from, from + saidAtOnce).map(row => {
-        const posting = postingOf(row.kind, reservationOfRow(projectId, row), row)
+        const posting = postingOf(row.kind, open.get(row.rid) ?? reservationOfRow(projectId, row), row)
         return this.#submit({ kind: 'r', posting, restored: { seq: row.seq, at: row.at } })
       }))
     }

@@ -78,10 +78,11 @@ export class RedisLedgerRecords implements LedgerRecords {
     return Number(await answered(this.#redis.hget(keysOf(projectId).meta, 'seq')) ?? 0)
   }
 
-  /** A reservation that is still open, or null. */
-  async open (projectId: string, rid: string): Promise<Reservation | null> {
-    const record = await answered(this.#redis.hget(keysOf(projectId).open, rid))
-    return record === null ? null : decodeRecord(projectId, record)
+  /** Those of some requests that are still open, by rid. */
+  async openAmong (projectId: string, rids: readonly string[]): Promise<ReadonlyMap<string, Reservation>> {
+    const records = await answered(this.#redis.hmget(keysOf(projectId).open, ...rids))
+    const reservations = records.filter(record => record !== null).map(record => decodeRecord(projectId, record))
+    return new Map(reservations.map(reservation => [reservation.rid, reservation]))
   }
 
   async exported (projectId: string): Promise<number> {

@@ -38,6 +38,8 @@ local function restore (ending)
   -- Said again by the gateway that wrote it, before the export came.
   local done = redis.call('HGET', ending.keys.done, ending.rid)
   if done and not (ending.ending == 'correction' and string.match(done, '^estimated')) then return '["repeated"]' end
+  -- Redis is in an older state, in which the request had not ended yet.
+  if redis.call('HGET', open, ending.rid) then release(ending) end
   post(ending.keys, ending, ending.at)
   -- Too old to be asked for again.
   if ending.minted < now / 1000 - horizon then redis.call('DEL', ending.keys.done, ending.keys.minutes) end

@@ -160,8 +160,8 @@ export class RedisLedger implements Ledger {
   async deliver (said: Said): Promise<Settled> {
     const { projectId, rid } = said.reservation
     await this.#list(projectId)
-    const open = await this.records.open(projectId, rid)
-    return this.endings.end(open === null ? said : { ...said, reservation: open })
+    const open = await this.records.openAmong(projectId, [rid])
+    return this.endings.end({ ...said, reservation: open.get(rid) ?? said.reservation })
   }
 
   /** Throws when this Redis may not decide on the request now. */
@@ -191,6 +191,7 @@ export class RedisLedger implements Ledger {
 
   async #restore (projectId: string, rows: readonly string[]): Promise<void> {
     await this.#list(projectId)
-    return this.endings.restore(projectId, rows.map(parseRow))
+    const parsed = rows.map(parseRow)
+    return this.endings.restore(projectId, parsed, await this.records.openAmong(projectId, parsed.map(({ rid }) => rid)))
   }
 }
