@@ -16,7 +16,7 @@ export interface OverloadOptions {
 const window = 500
 /** Of the monitor's timer, ms. */
 const resolution = 20
-/** Memory is looked at so often, ms: a look takes 0.1 ms, and a burst of large bodies is quicker than half a second. */
+/** Memory is looked at so often, ms: a look takes 0.2 ms, and a burst of large bodies is quicker than half a second. */
 const memoryWindow = 200
 /** Shares of the memory: from the first on, answers end their connections, so that callers go elsewhere; from the second on, requests are refused. */
 const tightMemory = 0.92
@@ -36,7 +36,6 @@ async function overload (app: FastifyInstance, { maxInFlight, maxLoopDelay, memo
   const delays = monitorEventLoopDelay({ resolution })
   let inFlight = 0
   let loopDelay = 0
-  let memoryUsed = 0
   /** Of the bodies that are on their way, bytes; and of those that came since the last look at the memory, which does not show them. */
   let expected = 0
   let arrived = 0
@@ -49,10 +48,10 @@ async function overload (app: FastifyInstance, { maxInFlight, maxLoopDelay, memo
   }
 
   function lookAtMemory (): void {
-    memoryUsed = memory.used
+    memory.look()
     expected -= arrived
     arrived = 0
-    app.metrics.memoryUsed(memoryUsed)
+    app.metrics.memoryUsed(memory.usedWith(0))
   }
 
   // When all timers have run, the monitor's among them: a reset before that would swallow the very stall that made this one late.
@@ -72,11 +71,11 @@ async function overload (app: FastifyInstance, { maxInFlight, maxLoopDelay, memo
 
   /** @param body of the request, bytes */
   function hasRoomFor (body: number): boolean {
-    return inFlight <= leastInFlight || memoryUsed + (expected + body) * bodyWeight / memory.limit <= fullMemory
+    return inFlight <= leastInFlight || memory.usedWith((expected + body) * bodyWeight) <= fullMemory
   }
 
   app.addHook('onRequest', (_request, reply, done) => {
-    if (memoryUsed > tightMemory) reply.raw.shouldKeepAlive = false
+    if (memory.usedWith(0) > tightMemory) reply.raw.shouldKeepAlive = false
     if (inFlight <= maxInFlight && loopDelay <= maxLoopDelay && hasRoomFor(0)) done()
     else done(overloaded())
   })

@@ -40,5 +40,6 @@ t.test('256 MB and twice the work that fits: 503 for what is too much, nobody is
   t.ok((statuses.get('503 overloaded') ?? 0) > 0, 'shed')
   t.ok((statuses.get('200') ?? 0) > 0, 'served all the same')
   t.ok(((await scrape(operatorUrl)).value('tollgate_memory_used_ratio') ?? 0) > 0.3)
-  for (let times = 0; times < 5; times++) t.equal(await post(JSON.stringify(chat())), '200')
+  const afterwards = await Promise.all(Array.from({ length: 20 }, async () => await post(JSON.stringify(chat()))))
+  t.same(new Set(afterwards), new Set(['200']), 'what it does not give back does not lock it up')
 })
