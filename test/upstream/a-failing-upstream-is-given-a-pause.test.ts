@@ -70,3 +70,16 @@ breaker: { failures: 2 }
   for (let n = 0; n < 4; n++) t.equal((await gateway.fetch('/chat/completions', { body: chat() })).status, 400)
   t.equal(provider.requests.length, 4)
 })
+
+t.test('a probe that is refused for what the caller sent closes it: the upstream works', async t => {
+  let status = 500
+  const provider = await startProvider(t, ({ response }) => { sendJson(response, { error: { message: 'no' } }, status) })
+  const gateway = await startGateway(t, { upstream: provider.url, yaml: 'breaker: { failures: 1, probe_interval: 50ms }' })
+  const ask = async (): Promise<number> => (await gateway.fetch('/chat/completions', { body: chat() })).status
+  t.equal(await ask(), 502)
+  status = 400
+  let answered = 503
+  while (answered === 503) answered = await ask()
+  t.equal(answered, 400)
+  t.equal(await ask(), 400, 'and not 503')
+})
