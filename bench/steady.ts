@@ -15,6 +15,8 @@ export interface Steadiness {
   readonly late: number
   /** Those that met a pause of the garbage collector. */
   readonly lateByPause: number
+  /** Of those through the yardstick, by which the machine's own part in it can be told. */
+  readonly lateThroughYardstick: number
   readonly health: Health
 }
 
@@ -41,7 +43,7 @@ export async function steadiness (work: Work, target: Target, yardstick: Target,
   const [calls, others] = await Promise.all([paced(own, seconds), paced(nginx, seconds)])
   await health('off')
   for (const caller of [...own, ...nginx]) caller.close()
-  return summary(calls, median(others.map(duration)), await health('report') as Health)
+  return summary(calls, others, await health('report') as Health)
 }
 
 async function pool (work: Work, target: Target): Promise<Caller[]> {
@@ -74,7 +76,8 @@ async function timed (caller: Caller): Promise<Call> {
   return { start, end: start + whole }
 }
 
-function summary (calls: readonly Call[], nginxMs: number, health: Health): Steadiness {
+function summary (calls: readonly Call[], others: readonly Call[], health: Health): Steadiness {
+  const nginxMs = median(others.map(duration))
   const added = calls.map(call => duration(call) - nginxMs)
   const slow = calls.filter(call => duration(call) - nginxMs > tooLate)
   const lateByPause = slow.filter(call => health.pauses.some(pause => overlap(call, pause))).length
@@ -83,6 +86,7 @@ function summary (calls: readonly Call[], nginxMs: number, health: Health): Stea
     added: { p50: median(added), p99: quantile(added, 0.99), max: Math.max(...added) },
     late: slow.length - lateByPause,
     lateByPause,
+    lateThroughYardstick: others.filter(call => duration(call) - nginxMs > tooLate).length,
     health
   }
 }

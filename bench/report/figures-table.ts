@@ -95,6 +95,7 @@ function steadyLines (steady: Steadiness | undefined): Line[] {
     line(`${rate}: most added`, 'ms', 2, steady?.added.max ?? NaN),
     line(`${rate}: above ${tooLate} ms, no pause`, `of ${steady?.requests ?? 0}`, 0, steady?.late ?? NaN, { aim: 0, stretch: null }),
     line(`${rate}: above ${tooLate} ms, in a pause`, `of ${steady?.requests ?? 0}`, 0, steady?.lateByPause ?? NaN),
+    line(`${rate}: above ${tooLate} ms, through nginx`, `of ${steady?.requests ?? 0}`, 0, steady?.lateThroughYardstick ?? NaN),
     line(`${rate}: event loop late, p99`, 'ms', 1, steady?.health.late.p99 ?? NaN, loopAim),
     ...pauseLines(rate, steady?.health)
   ]
