@@ -109,12 +109,12 @@ export function settleCall (projectId: string, endings: readonly Ending[], clock
   const call = new ScriptCall([keys.open, keys.lease, keys.held, keys.meta, keys.ledger], [clock, String(dedupeHorizonMs)])
   for (const { kind, posting, restored } of endings) {
     const { reservation, amounts, costNanoUsd, tail } = posting
-    const { rid, keyId, period, held } = reservation
+    const { rid, keyId, period } = reservation
     const { day, minutes, hour, minute, cell } = sumsOf(reservation, call, keys)
     const refunds = refundsOf(posting).map(({ bucket, reserved, actual }) => [call.key(keys.bucket(bucket.limiter)), bucket.ends, reserved, actual])
     const fields = [
       kind, rid, mintedAt(rid), call.key(keys.done(mintedAt(rid))), day, minutes, call.key(keys.spend(period)), period, hour, minute, cell, amounts, costNanoUsd, keyId,
-      markOf(posting), reservation.costNanoUsd, held, refunds, restored?.seq ?? 0, restored?.at ?? 0
+      markOf(posting), refunds, restored?.seq ?? 0, restored?.at ?? 0
     ]
     call.args.push(JSON.stringify(fields), tail)
   }

@@ -4,7 +4,7 @@
 -- KEYS   1 open, 2 lease, 3 held, 4 meta, 5 ledger; then what endings refer to by index
 -- ARGV   1 clock, 2 how long ended requests are remembered (ms); then two an ending:
 --        {kind, rid, minted (ms), done, day, minutes, spend, period, hour, minute, cell, amounts, cost, key, ending,
---         reserved cost, held limiters, refunds, number in the export, at (ms)}, and the tail of its row
+--         refunds, number in the export, at (ms)}, and the tail of its row
 -- kinds  s settled, v void, h hit, e the lease ran out, c correction of an estimate, r row of an export
 -- refund {key index, ends, reserved, actual} in µs
 -- reply  JSON: [number of the last row before, then one an ending: [result, detail]]
@@ -24,10 +24,12 @@ local function refund (key, ends, reserved, actual)
   if tat > now then redis.call('SET', key, int(tat), 'PXAT', int(math.ceil(tat / 1000))) else redis.call('DEL', key) end
 end
 
-local function release (ending)
+-- What it held is what its record says. Whoever ends it may not know: a void can come before the admission that it takes back.
+local function release (ending, record)
+  local stored = cjson.decode(string.sub(record, #period_of(record) + 2))
   redis.call('HDEL', open, ending.rid)
   redis.call('ZREM', lease, ending.rid)
-  hold(ending.keys.spend, held, ending.key, ending.reserved, ending.held, -1)
+  hold(ending.keys.spend, held, stored[3], stored[7], stored[8], -1)
   for _, each in ipairs(ending.refunds) do refund(KEYS[each[1]], each[2], each[3], each[4]) end
 end
 
@@ -39,7 +41,8 @@ local function restore (ending)
   local done = redis.call('HGET', ending.keys.done, ending.rid)
   if done and not (ending.ending == 'correction' and string.match(done, '^estimated')) then return '["repeated"]' end
   -- Redis is in an older state, in which the request had not ended yet.
-  if redis.call('HGET', open, ending.rid) then release(ending) end
+  local record = redis.call('HGET', open, ending.rid)
+  if record then release(ending, record) end
   post(ending.keys, ending, ending.at)
   -- Too old to be asked for again.
   if ending.minted < now / 1000 - horizon then redis.call('DEL', ending.keys.done, ending.keys.minutes) end
@@ -69,7 +72,7 @@ local function finish (ending)
     return '["tombstone"]'
   end
   if not record and ending.minted < now / 1000 - horizon then return '["stale"]' end
-  if record then release(ending) end
+  if record then release(ending, record) end
   post(ending.keys, ending, math.floor(now / 1000))
   return '["recorded"]'
 end
@@ -79,7 +82,7 @@ local function read (fields, tail)
     kind = fields[1], rid = fields[2], minted = fields[3],
     keys = { meta = meta, ledger = ledger, done = KEYS[fields[4]], day = KEYS[fields[5]], minutes = KEYS[fields[6]], spend = KEYS[fields[7]] },
     period = fields[8], hour = fields[9], minute = fields[10], cell = fields[11], amounts = fields[12], cost = fields[13], key = fields[14],
-    ending = fields[15], reserved = fields[16], held = fields[17], refunds = fields[18], number = fields[19], at = fields[20], tail = tail
+    ending = fields[15], refunds = fields[16], number = fields[17], at = fields[18], tail = tail
   }
 end
 

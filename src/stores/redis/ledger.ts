@@ -156,12 +156,10 @@ export class RedisLedger implements Ledger {
     for (const client of this.#clients) client.disconnect()
   }
 
-  /** Ends a request that this process may not have admitted: its reservation, if it has one, is looked up. */
+  /** Ends a request that this process may not have admitted. */
   async deliver (said: Said): Promise<Settled> {
-    const { projectId, rid } = said.reservation
-    await this.#list(projectId)
-    const open = await this.records.openAmong(projectId, [rid])
-    return this.endings.end({ ...said, reservation: open.get(rid) ?? said.reservation })
+    await this.#list(said.reservation.projectId)
+    return this.endings.end(said)
   }
 
   /** Throws when this Redis may not decide on the request now. */
