@@ -49,6 +49,8 @@ export class SqliteLedger implements Ledger {
   readonly #book: Book
   readonly #commits: LedgerCommits
   readonly #reader: LedgerReader
+  /** For checkpoints, which commits wait for: beside the reads, of which one may take seconds. */
+  readonly #checkpointer: LedgerReader
   readonly #clock: () => number
   #tidyAt: number
   #closed = false
@@ -60,7 +62,8 @@ export class SqliteLedger implements Ledger {
     this.#clock = clock
     this.#tidyAt = clock() + tidyMicros
     this.#reader = new LedgerReader(path)
-    this.#commits = new LedgerCommits(this.#db, durability, () => this.#book.takeLimiters(), () => this.#reader.call('checkpoint'))
+    this.#checkpointer = new LedgerReader(path)
+    this.#commits = new LedgerCommits(this.#db, durability, () => this.#book.takeLimiters(), () => this.#checkpointer.call('checkpoint'))
     const closed = new ClosedRequests(clock() / 1000, rid => this.#endingOf(rid))
     this.#book = new Book(new Calendar(timeZone), closed, entry => { this.#commits.add(changeOf(entry)) })
     this.#commits.recover()
@@ -147,6 +150,7 @@ export class SqliteLedger implements Ledger {
       this.#commits.fold()
     } finally {
       await this.#reader.close()
+      await this.#checkpointer.close()
       await this.#db.close()
       this.#unlock()
     }
