@@ -32,6 +32,7 @@ export class LedgerCommits {
   #next: PromiseWithResolvers<void> | null = null
   #scheduled = false
   #paused = false
+  #failed = false
   #commits = 0
   #syncing: Promise<void> = Promise.resolve()
 
@@ -46,6 +47,11 @@ export class LedgerCommits {
     this.#durability = durability
     this.#checkpoint = checkpoint
     db.run('PRAGMA wal_autocheckpoint = 0')
+  }
+
+  /** The last commit failed: what it should have written waits for the next one. */
+  get failed (): boolean {
+    return this.#failed
   }
 
   /** Folds what a crash left in the journal. */
@@ -92,7 +98,9 @@ export class LedgerCommits {
     this.#next = null
     try {
       this.#commit(foldSize)
+      this.#failed = false
     } catch (error) {
+      this.#failed = true
       waiting?.reject(error)
       return
     }

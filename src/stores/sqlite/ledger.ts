@@ -72,6 +72,8 @@ export class SqliteLedger implements Ledger {
   }
 
   async admit (request: AdmitRequest): Promise<Admission> {
+    // What is refused must not pile up in memory behind a disk that is full.
+    if (this.#commits.failed) await this.#commits.committed()
     const admission = admissionOf(request, this.#book.admit(request, this.#clock()))
     if (!admission.admitted) return admission
     try {
