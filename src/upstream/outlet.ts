@@ -98,7 +98,7 @@ export class Outlet {
     if (this.#full) return
     this.#full = true
     this.#options.onFull()
-    this.#stall = setTimeout(this.#options.onStall, this.#options.writeStallTimeout)
+    this.#stall = setTimeout(() => { this.#stalled() }, this.#options.writeStallTimeout)
     this.#stall.unref()
     this.#raw.once('drain', () => {
       this.#full = false
@@ -106,6 +106,11 @@ export class Outlet {
       this.#stall = null
       if (!this.#closed) this.#options.onDrain()
     })
+  }
+
+  #stalled (): void {
+    if (isWaiting(this.#raw)) this.#stall?.refresh()
+    else this.#options.onStall()
   }
 
   #comment (): void {
@@ -124,9 +129,14 @@ export function endWithin (raw: ServerResponse, last: Buffer | null, stallTimeou
   let left = raw.writableLength
   if (left === 0) return
   const check = setInterval(() => {
-    if (raw.writableLength >= left) raw.destroy()
+    if (raw.writableLength >= left && !isWaiting(raw)) raw.destroy()
     left = raw.writableLength
   }, stallTimeout)
   check.unref()
   raw.once('close', () => { clearInterval(check) })
+}
+
+/** An answer to a pipelined request has no socket until those before it are over: its client cannot take any of it. */
+function isWaiting (raw: ServerResponse): boolean {
+  return raw.socket === null
 }

@@ -1,0 +1,46 @@
+import t from 'tap'
+import { connect } from 'node:net'
+import type { ServerResponse } from 'node:http'
+import { chat, chatChunk, completion, finishChunk, openStream, sendJson, startProvider } from '../helpers/provider.ts'
+import { startPublicListener } from '../helpers/public-listener.ts'
+
+/** Above what a response holds before it reports that it is full. */
+const text = 'y'.repeat(256 * 1024)
+const end = `${finishChunk}data: [DONE]\n\n`
+
+for (const stream of [false, true]) {
+  t.test(`two requests at once on one connection, the second for ${stream ? 'a stream' : 'JSON'}: both are answered`, async t => {
+    const opened: ServerResponse[] = []
+    const provider = await startProvider(t, ({ body, response }) => {
+      if (!body.includes('"stream":true')) {
+        sendJson(response, { ...completion, text })
+        return
+      }
+      openStream(response)
+      response.write(chatChunk(opened.length === 0 ? 'first' : text))
+      opened.push(response)
+    })
+    const gateway = await startPublicListener(t, { upstream: provider.url, yaml: 'timeouts: { write_stall: 50ms }' })
+    const { hostname, port } = new URL(gateway.url)
+    const request = (body: string): string =>
+      `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.key}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+    const client = connect(Number(port), hostname)
+    let received = ''
+    const until = async (part: string, from = 0): Promise<void> => {
+      while (!received.includes(part, from)) await new Promise(resolve => client.once('data', resolve))
+    }
+    client.on('data', (chunk: Buffer) => { received += chunk.toString() })
+    client.write(request(JSON.stringify(chat({ stream: true }))))
+    await until('first')
+    client.write(request(JSON.stringify(chat({ stream }))))
+    await provider.request(1)
+    // Longer than a client may take nothing: this one cannot.
+    await new Promise(resolve => setTimeout(resolve, 300))
+    opened[0]?.end(end)
+    await until(text)
+    opened[1]?.end(end)
+    if (stream) await until('[DONE]', received.indexOf(text))
+    t.pass('both answers came')
+    client.destroy()
+  })
+}
