@@ -88,9 +88,11 @@ export class Book {
     return 'recorded'
   }
 
-  /** Ends a request that need not have been admitted here, once. */
+  /** Ends a request that need not have been admitted here, once; an estimate is corrected. */
   record (kind: Exclude<RowKind, 'correction'>, reservation: Reservation, outcome: Outcome, now: number): void {
-    if (this.#closed.find(reservation.rid) === null) this.#close(postingOf(kind, reservation, outcome), now)
+    const ending = this.#closed.find(reservation.rid)
+    if (ending === null) this.#close(postingOf(kind, reservation, outcome), now)
+    else this.#afterwards(ending, reservation, outcome, now)
   }
 
   /** Extends the lease of a request that goes on. A lease that was lost is taken again, unless the request has ended: then false. */
