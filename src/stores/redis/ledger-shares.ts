@@ -22,6 +22,12 @@ export class LocalShares {
     }
   }
 
+  /** Whether every budget that the request must keep was heard of: an unknown one may be spent. */
+  knows ({ failureMode, projectId, keyId, rules, hit = false }: AdmitRequest): boolean {
+    if (failureMode === 'open' || hit) return true
+    return rules.every(rule => rule.metric !== 'spend_per_month' || rule.shadow === true || this.#budgets.has(budgetName(projectId, keyId, rule)))
+  }
+
   /** The request with its share of each limit: an equal part for each replica. In the mode `open`, with a cap on open requests alone. */
   share (request: AdmitRequest, replicas: number): AdmitRequest {
     if (request.failureMode === 'open') return { ...request, rules: [openModeRule] }

@@ -122,7 +122,7 @@ export class ResilientLedger implements Ledger {
 
   async #admitAlone (request: AdmitRequest, error: StoreUnavailableError): Promise<Admission> {
     const mayBeAdmitted = error instanceof UnansweredError && request.hit !== true
-    if (request.failureMode === 'closed') {
+    if (request.failureMode === 'closed' || !this.#shares.knows(request)) {
       if (mayBeAdmitted) await this.#takeBack(request)
       throw error
     }
