@@ -75,7 +75,8 @@ async function serve (t: Teardown, child: ChildProcess, url: string): Promise<vo
   child.stderr?.on('data', (text: Buffer) => { complaints += text.toString() })
   t.teardown(async () => {
     if (child.exitCode !== null) return
-    child.kill('SIGKILL')
+    // nginx passes it on to its workers, which outlive a master that is killed.
+    child.kill('SIGTERM')
     await once(child, 'exit')
   })
   await until(async () => {
