@@ -17,12 +17,12 @@ const window = 500
 /** Of the monitor's timer, ms. */
 const resolution = 20
 /** Memory is looked at so often, ms: a look takes 0.2 ms, and a burst of large bodies is quicker than half a second. */
-const memoryWindow = 200
+const memoryWindow = 100
 /** Shares of the memory: from the first on, answers end their connections, so that callers go elsewhere; from the second on, requests are refused. */
 const tightMemory = 0.92
 const fullMemory = 0.95
-/** A body while it is read and forwarded, as a multiple of its length: its pieces, the whole, and its text. */
-const bodyWeight = 3
+/** A body while it is read and forwarded, as a multiple of its length (measured): its pieces, the whole, its text, and what waits to be collected of all that. */
+const bodyWeight = 8
 /** Shorter bodies count as nothing: they are many, and small enough to be noticed in time. Bytes. */
 const smallBody = 65_536
 /** So many at a time pass however full it is: what the process does not give back when it is idle must not lock it up. */

@@ -10,13 +10,15 @@ const limit = 256 * 1024 ** 2
 const callers = 300
 const body = JSON.stringify(chat({ messages: [{ role: 'user', content: 'x'.repeat(1_000_000) }] }))
 const duration = 6_000
+/** What was freed goes back to the system at once. */
+const asTheImage = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' }
 
 t.test('256 MB and twice the work that fits: 503 for what is too much, nobody is killed, and afterwards it serves', async t => {
   const provider = await startProvider(t, ({ response }) => { setTimeout(() => { sendJson(response, completion) }, 1_000) })
   const running = await startGatewayProcess(t, {
     launcher: limitMemory(t, limit),
     yaml: 'overload: { max_loop_delay: 1h }',
-    env: { AIMLAPI_API_KEY: 'upstream-key', AIMLAPI_BASE_URL: provider.url }
+    env: { AIMLAPI_API_KEY: 'upstream-key', AIMLAPI_BASE_URL: provider.url, ...asTheImage }
   })
   const { gateway, publicUrl, operatorUrl } = running
   const statuses = new Map<string, number>()
@@ -40,6 +42,7 @@ t.test('256 MB and twice the work that fits: 503 for what is too much, nobody is
   t.ok((statuses.get('503 overloaded') ?? 0) > 0, 'shed')
   t.ok((statuses.get('200') ?? 0) > 0, 'served all the same')
   t.ok(((await scrape(operatorUrl)).value('tollgate_memory_used_ratio') ?? 0) > 0.3)
-  const afterwards = await Promise.all(Array.from({ length: 20 }, async () => await post(JSON.stringify(chat()))))
-  t.same(new Set(afterwards), new Set(['200']), 'what it does not give back does not lock it up')
+  const afterwards = new Set<string>()
+  for (let request = 0; request < 20; request++) afterwards.add(await post(JSON.stringify(chat())))
+  t.same(afterwards, new Set(['200']), 'what it does not give back does not lock it up')
 })
