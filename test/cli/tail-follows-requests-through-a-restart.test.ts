@@ -1,7 +1,7 @@
-import { createServer } from 'node:http'
 import { test } from 'tap'
 import { mintKey } from '../../src/keys/key.ts'
 import { startGateway } from '../helpers/gateway.ts'
+import { freePort } from '../helpers/ports.ts'
 import { cliArgs, startProcess } from '../helpers/process.ts'
 import { chat, chatChunk, finishChunk, openStream, startProvider } from '../helpers/provider.ts'
 import { environmentOf, tollgate } from './command.ts'
@@ -47,10 +47,7 @@ test('without a gateway, or with a wrong key, it says so and ends', async t => {
   const wrong = await tollgate(t, ['tail'], { ...environmentOf(gateway), TOLLGATE_ADMIN_KEY: 'x'.repeat(40) })
   t.equal(wrong.code, 1)
   t.match(wrong.output, 'Check TOLLGATE_ADMIN_KEY')
-  const nobody = createServer().listen(0)
-  const address = nobody.address() as { port: number }
-  nobody.close()
-  const gone = await tollgate(t, ['tail'], { ...environmentOf(gateway), TOLLGATE_ADMIN_URL: `http://127.0.0.1:${address.port}` })
+  const gone = await tollgate(t, ['tail'], { ...environmentOf(gateway), TOLLGATE_ADMIN_URL: `http://127.0.0.1:${await freePort()}` })
   t.equal(gone.code, 1)
   t.match(gone.output, 'no gateway answers')
 })

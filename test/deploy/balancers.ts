@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { freePort } from '../helpers/ports.ts'
 import { until } from '../helpers/until.ts'
 import { read, root } from './files.ts'
 
@@ -17,16 +16,6 @@ export interface Server {
 }
 
 export type Teardown = Pick<Test, 'teardown'>
-
-/** For programs that cannot be asked which port they got. */
-export async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** HAProxy with deploy/haproxy/haproxy.cfg, but for its addresses. Resolves to its URL. */
 export async function startHaproxy (t: Teardown, servers: readonly Server[]): Promise<string> {

@@ -1,10 +1,11 @@
 import { Redis } from 'ioredis'
 import t from 'tap'
-import { RedisLedger } from '../../src/stores/redis/ledger.ts'
+import type { RedisLedger } from '../../src/stores/redis/ledger.ts'
 import { startRedis } from '../helpers/redis.ts'
 import type { TestRedis } from '../helpers/redis.ts'
 import { until } from '../helpers/until.ts'
 import { ledgerContract } from './ledger-contract.ts'
+import { connectLedger } from './redis-ledger.ts'
 
 const slots = 16_384
 const nodes = await Promise.all([0, 1, 2].map(number => startRedis(t, '--cluster-enabled', 'yes', '--cluster-config-file', `nodes-${number}.conf`)))
@@ -15,16 +16,8 @@ await formCluster(nodes, clients)
 ledgerContract('Redis Cluster', async (t, clock) => {
   await Promise.all(clients.map(client => client.flushall()))
   const open = async (): Promise<RedisLedger> => {
-    const ledger = new RedisLedger({
-      address: `redis+cluster://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,
-      timeZone: 'UTC',
-      knownEpoch: null,
-      onEpoch: () => {},
-      onEvent: () => {},
-      clock: clock.micros
-    })
+    const ledger = await connectLedger(`redis+cluster://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`, { clock: clock.micros })
     t.teardown(() => ledger.close())
-    await ledger.ready()
     return ledger
   }
   return { ledger: await open(), restart: open }

@@ -1,7 +1,8 @@
 import t from 'tap'
-import { RedisLedger } from '../../src/stores/redis/ledger.ts'
+import type { RedisLedger } from '../../src/stores/redis/ledger.ts'
 import { startRedis } from '../helpers/redis.ts'
 import { aRequest, aRule, ridAt } from '../helpers/metering.ts'
+import { connectLedger } from './redis-ledger.ts'
 
 const redis = await startRedis(t)
 const rules = [aRule({ metric: 'requests_per_minute', limit: 120 }), aRule({ metric: 'concurrency', limit: 100_000 })]
@@ -9,9 +10,8 @@ const rules = [aRule({ metric: 'requests_per_minute', limit: 120 }), aRule({ met
 const skews = [-300_000, 0, 300_000]
 
 void t.test('three replicas together let through burst + rate × elapsed, and nothing more', async t => {
-  const replicas = skews.map(() => new RedisLedger({ address: redis.address, timeZone: 'UTC', knownEpoch: null, onEpoch: () => {}, onEvent: () => {} }))
+  const replicas = await Promise.all(skews.map(() => connectLedger(redis.address)))
   t.teardown(() => Promise.all(replicas.map(ledger => ledger.close())))
-  await Promise.all(replicas.map(ledger => ledger.ready()))
   const start = performance.now()
   const admitted = await Promise.all(replicas.map((ledger, index) => hammer(ledger, skews[index] ?? 0)))
   const elapsed = performance.now() - start

@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'tap'
 import { parseRedisAddress } from '../../src/stores/redis/address.ts'
 import { connectRedis } from '../../src/stores/redis/client.ts'
+import { freePort } from '../helpers/ports.ts'
 import { startRedis } from '../helpers/redis.ts'
 import { until } from '../helpers/until.ts'
 
@@ -47,12 +46,3 @@ test('through a sentinel the master is found', async t => {
   await until(() => client.status === 'ready')
   t.match(await client.info('server'), `tcp_port:${redis.port}`)
 })
-
-async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}

@@ -1,7 +1,8 @@
 import t from 'tap'
-import { RedisLedger } from '../../src/stores/redis/ledger.ts'
+import type { RedisLedger } from '../../src/stores/redis/ledger.ts'
 import { startRedis } from '../helpers/redis.ts'
 import { ledgerContract } from './ledger-contract.ts'
+import { connectLedger } from './redis-ledger.ts'
 
 const redis = await startRedis(t, '--databases', '64')
 let databases = 0
@@ -10,16 +11,8 @@ ledgerContract('Redis', async (t, clock) => {
   // Every test has a database of its own.
   const address = `${redis.address}/${databases++}`
   const open = async (): Promise<RedisLedger> => {
-    const ledger = new RedisLedger({
-      address,
-      timeZone: 'UTC',
-      knownEpoch: null,
-      onEpoch: () => {},
-      onEvent: () => {},
-      clock: clock.micros
-    })
+    const ledger = await connectLedger(address, { clock: clock.micros })
     t.teardown(() => ledger.close())
-    await ledger.ready()
     return ledger
   }
   return { ledger: await open(), restart: open }

@@ -9,16 +9,12 @@ export async function openRedisLedger (redis: TestRedis, clock: TestClock, optio
   const client = new Redis(redis.port)
   await client.flushall()
   client.disconnect()
-  const ledger = new RedisLedger({
-    address: redis.address,
-    timeZone: 'UTC',
-    knownEpoch: null,
-    onEpoch: () => {},
-    onEvent: () => {},
-    clock: clock.micros,
-    totalMaxAge: 0,
-    ...options
-  })
+  return await connectLedger(redis.address, { clock: clock.micros, totalMaxAge: 0, ...options })
+}
+
+/** A ledger over what is there, once it is connected: one that has seen no Redis before, and whose events nobody hears. */
+export async function connectLedger (address: string, options: Partial<RedisLedgerOptions> = {}): Promise<RedisLedger> {
+  const ledger = new RedisLedger({ address, timeZone: 'UTC', knownEpoch: null, onEpoch: () => {}, onEvent: () => {}, ...options })
   await ledger.ready()
   return ledger
 }

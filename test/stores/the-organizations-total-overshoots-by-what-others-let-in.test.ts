@@ -1,8 +1,9 @@
 import t from 'tap'
-import { RedisLedger } from '../../src/stores/redis/ledger.ts'
+import type { RedisLedger } from '../../src/stores/redis/ledger.ts'
 import type { Ledger } from '../../src/stores/ledger.ts'
 import { startRedis } from '../helpers/redis.ts'
 import { anOutcome, aRequest, aRule, ridAt } from '../helpers/metering.ts'
+import { connectLedger } from './redis-ledger.ts'
 
 const redis = await startRedis(t)
 const cost = 1000
@@ -11,9 +12,8 @@ let databases = 0
 async function replicas (test: Pick<typeof t, 'teardown'>, totalMaxAge: number): Promise<[RedisLedger, RedisLedger]> {
   const address = `${redis.address}/${databases++}`
   const open = async (): Promise<RedisLedger> => {
-    const ledger = new RedisLedger({ address, timeZone: 'UTC', knownEpoch: null, onEpoch: () => {}, onEvent: () => {}, totalMaxAge })
+    const ledger = await connectLedger(address, { totalMaxAge })
     test.teardown(() => ledger.close())
-    await ledger.ready()
     return ledger
   }
   return [await open(), await open()]

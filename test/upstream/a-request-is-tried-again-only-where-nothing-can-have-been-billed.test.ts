@@ -1,19 +1,7 @@
 import t from 'tap'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
-import { once } from 'node:events'
 import { startGateway } from '../helpers/gateway.ts'
+import { freePort } from '../helpers/ports.ts'
 import { chat, completion, sendJson, startProvider } from '../helpers/provider.ts'
-
-/** A port nobody listens on. */
-async function closedPort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 t.test('a keep-alive connection that the upstream has just closed: tried again, unseen by the client', async t => {
   let answered = 0
@@ -45,7 +33,7 @@ t.test('a 500 is not tried again', async t => {
 })
 
 t.test('a refused connection is 502', async t => {
-  const gateway = await startGateway(t, { upstream: `http://127.0.0.1:${await closedPort()}/v1` })
+  const gateway = await startGateway(t, { upstream: `http://127.0.0.1:${await freePort()}/v1` })
   const response = await gateway.fetch('/chat/completions', { body: chat() })
   t.equal(response.status, 502)
   t.match(await response.json(), { error: { code: 'upstream_unreachable', type: 'upstream_error' } })
@@ -56,7 +44,7 @@ t.test('a refused connection falls back to the next model before the first byte'
   const gateway = await startGateway(t, {
     yaml: `
 upstreams:
-  down: { base_url: http://127.0.0.1:${await closedPort()}/v1, keys: [{ value: a }] }
+  down: { base_url: http://127.0.0.1:${await freePort()}/v1, keys: [{ value: a }] }
   up: { base_url: ${provider.url}, keys: [{ value: b }] }
 models:
   m: { upstream: down, fallbacks: [spare] }

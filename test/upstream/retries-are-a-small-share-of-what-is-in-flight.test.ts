@@ -1,12 +1,10 @@
 import t from 'tap'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import type { GatewayError } from '../../src/openai/errors.ts'
 import { Delivery } from '../../src/upstream/delivery.ts'
 import type { DeliveryRequest } from '../../src/upstream/delivery.ts'
 import { RetryBudget } from '../../src/upstream/retry-budget.ts'
 import { Upstream } from '../../src/upstream/upstream.ts'
+import { freePort } from '../helpers/ports.ts'
 
 function budgetOf (share: number, inFlight: number): RetryBudget {
   const budget = new RetryBudget(share)
@@ -35,21 +33,11 @@ t.test('a request that ends gives its retry back, and one that had none does not
   t.ok(budget.tryRetry())
 })
 
-/** A port nobody listens on. */
-async function closedPort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 for (const [share, retries] of [[0.2, 1], [0, 0]] as const) {
   t.test(`a refused connection is tried again ${retries} times with a share of ${share}, and the place is given back`, async t => {
     const upstream = new Upstream({
       name: 'u',
-      baseUrl: `http://127.0.0.1:${await closedPort()}/v1`,
+      baseUrl: `http://127.0.0.1:${await freePort()}/v1`,
       keys: [],
       headers: {},
       timeouts: { connect: 1000, firstByte: 1000, idle: 1000 },
