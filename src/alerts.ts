@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { signedHeaders, signingSecretOf } from './keys/signing-secret.ts'
+import { centsOf } from './metering/money.ts'
 import type { Period } from './metering/period.ts'
 import type { Directory, SpendAlert } from './stores/directory.ts'
 
@@ -40,7 +41,6 @@ const sentSeconds = 40 * 24 * 3600
 /** Calls at a time; what is beyond them comes with the next look. */
 const maxOpen = 16
 const projectsAtOnce = 100
-const nanoUsdPerCent = 10_000_000
 
 /**
  * Calls the webhooks of spend alerts, once a month each, whichever of the replicas sees it first: a claim in the directory decides.
@@ -174,8 +174,8 @@ function eventOf ({ alert, projectId, spentNanoUsd, month }: Due, id: string, se
       project_id: projectId,
       month: month.id,
       currency: 'USD',
-      threshold_amount: Math.round(alert.thresholdNanoUsd / nanoUsdPerCent),
-      spent_amount: Math.round(spentNanoUsd / nanoUsdPerCent)
+      threshold_amount: centsOf(alert.thresholdNanoUsd),
+      spent_amount: centsOf(spentNanoUsd)
     }
   }
 }

@@ -1,12 +1,11 @@
 import type { Config } from './config/schema.ts'
+import { nanoUsdOf } from './metering/money.ts'
 import type { Actor, Declared, DeclaredChange, Directory, NewKey, NewProject, RateLimit, SpendAlert, SpendLimit } from './stores/directory.ts'
 
 type Team = Config['projects'][string]
 type Application = Team['applications'][string]
 type Key = Application['keys'][number]
 type Limits = Team['limits']
-
-const nanoUsdPerUsd = 1e9
 
 const configuration: Actor = { type: 'configuration', id: null, address: null }
 
@@ -84,14 +83,14 @@ interface Spend {
 }
 
 function spendLimitOf ({ spend_usd_per_month: usd, spend_shadow: shadow }: Spend): SpendLimit | null {
-  return usd === undefined ? null : { amountNanoUsd: Math.round(usd * nanoUsdPerUsd), shadow }
+  return usd === undefined ? null : { amountNanoUsd: nanoUsdOf(usd), shadow }
 }
 
 /** The id follows from the name, so that an alert keeps its signing secret when its threshold changes. */
 function spendAlertsOf (owner: string, { spend_alerts: alerts }: Pick<Team, 'spend_alerts'>): SpendAlert[] {
   return Object.entries(alerts).map(([name, { usd, webhook }]) => ({
     id: `alert_${owner}:${name}`,
-    thresholdNanoUsd: Math.round(usd * nanoUsdPerUsd),
+    thresholdNanoUsd: nanoUsdOf(usd),
     webhookUrl: webhook
   }))
 }

@@ -1,9 +1,8 @@
 import type { Config } from './config/schema.ts'
+import { nanoUsdOf } from './metering/money.ts'
 import { aimlapiPrices, openaiPrices } from './metering/prices.ts'
 import { namesOf } from './metering/pricing.ts'
 import type { PriceEntry } from './metering/pricing.ts'
-
-const nanoUsdPerUsd = 1e9
 
 /** The configuration's own prices, then those of the models behind its names, then those that ship. AIMLAPI charges its own prices; every other upstream is taken to charge the maker's. */
 export function priceTables (config: Config): readonly (readonly PriceEntry[])[] {
@@ -26,16 +25,12 @@ function entryOf (price: Config['prices'][number]): PriceEntry {
   return {
     model: price.model,
     effectiveFrom: price.effective_from,
-    input: nano(price.input),
-    output: nano(price.output),
-    ...(price.cached_input !== undefined && { cachedInput: nano(price.cached_input) }),
-    ...(price.cache_write !== undefined && { cacheWrite: nano(price.cache_write) }),
-    ...(price.audio_input !== undefined && { audioInput: nano(price.audio_input) }),
-    ...(price.reasoning !== undefined && { reasoning: nano(price.reasoning) }),
-    ...(price.audio_output !== undefined && { audioOutput: nano(price.audio_output) })
+    input: nanoUsdOf(price.input),
+    output: nanoUsdOf(price.output),
+    ...(price.cached_input !== undefined && { cachedInput: nanoUsdOf(price.cached_input) }),
+    ...(price.cache_write !== undefined && { cacheWrite: nanoUsdOf(price.cache_write) }),
+    ...(price.audio_input !== undefined && { audioInput: nanoUsdOf(price.audio_input) }),
+    ...(price.reasoning !== undefined && { reasoning: nanoUsdOf(price.reasoning) }),
+    ...(price.audio_output !== undefined && { audioOutput: nanoUsdOf(price.audio_output) })
   }
-}
-
-function nano (usd: number): number {
-  return Math.round(usd * nanoUsdPerUsd)
 }

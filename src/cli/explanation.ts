@@ -1,3 +1,5 @@
+import { usdOf } from '../metering/money.ts'
+
 interface LedgerRow {
   /** ms */
   readonly at: number
@@ -118,7 +120,7 @@ function durations (seen: SeenRequest): [name: string, ms: number][] {
 }
 
 function dollars (nanoUsd: number): string {
-  return `$${(nanoUsd / 1e9).toFixed(9).replace(/(\.\d\d\d*?)0+$/, '$1')}`
+  return `$${usdOf(nanoUsd).toFixed(9).replace(/(\.\d\d\d*?)0+$/, '$1')}`
 }
 
 function time (ms: number): string {

@@ -26,12 +26,16 @@ export function printCsv (rows: readonly Row[]): string {
 }
 
 function shown (cell: Cell): string {
-  // A control character in a name would move the cursor.
-  return cell === null || cell === undefined || cell === '' ? '-' : String(cell).replaceAll(/\p{Cc}/gu, '?')
+  return cell === null || cell === undefined || cell === '' ? '-' : printable(String(cell))
 }
 
 function quoted (cell: Cell): string {
   if (cell === null || cell === undefined) return ''
   const text = typeof cell === 'string' && /^[=+@\t\r-]/.test(cell) ? `'${cell}` : String(cell)
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** What others named must not steer the terminal, nor break the line. */
+export function printable (text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, '?')
 }

@@ -5,10 +5,13 @@ import { prettyLine } from '../telemetry/pretty-line.ts'
 import { adminClient } from './admin-client.ts'
 import type { AdminClient } from './admin-client.ts'
 import { CommandError } from './command-error.ts'
+import { printable } from './table.ts'
 
 const path = '/v1/tollgate/requests'
 /** Between two tries, ms. */
 const pause = 1_000
+/** Characters of a model's name that are shown: a caller chose it. */
+const modelWidth = 40
 
 /** `tollgate tail`: requests as they end, and what is in flight. */
 export function addTail (program: Command): void {
@@ -66,10 +69,5 @@ function showOnTerminal ({ in_flight: inFlight, open, ended }: LiveView): void {
 function inFlightLine (count: number, oldest: OpenRequest | undefined): string {
   if (oldest === undefined) return `${count} in flight`
   const { project, model, age_ms: age, bytes } = oldest
-  return `${count} in flight, the oldest for ${(age / 1000).toFixed(1)}s: ${project ?? '-'} ${printable(model ?? '-')}, ${bytes} bytes so far`
-}
-
-/** A caller chose it: it must not steer the terminal, nor break the line. */
-function printable (text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '?').slice(0, 40)
+  return `${count} in flight, the oldest for ${(age / 1000).toFixed(1)}s: ${project ?? '-'} ${printable(model ?? '-').slice(0, modelWidth)}, ${bytes} bytes so far`
 }

@@ -1,9 +1,8 @@
 import { goDuration } from '../openai/durations.ts'
 import { GatewayError } from '../openai/errors.ts'
 import type { Denial } from './limits.ts'
+import { usdOf } from './money.ts'
 import type { Metric } from './rules.ts'
-
-const nano = 1e9
 
 const units: Readonly<Record<Metric, string>> = {
   requests_per_minute: 'requests per minute',
@@ -42,7 +41,7 @@ function describe ({ rule, kind, limit, current, resetMs }: Denial): string {
 }
 
 function amount (metric: Metric, value: number): string {
-  return metric === 'spend_per_month' ? (value / nano).toFixed(2) : String(Math.round(value))
+  return metric === 'spend_per_month' ? usdOf(value).toFixed(2) : String(Math.round(value))
 }
 
 function retryHeaders (retryAfterMs: number): Record<string, string> {

@@ -1,3 +1,4 @@
+import { nanoUsdOf } from './money.ts'
 import type { PriceEntry } from './pricing.ts'
 
 /**
@@ -63,9 +64,9 @@ const doubtful: readonly Line[] = [
 
 /** Audio tokens cost more than text. */
 const audio: readonly PriceEntry[] = [
-  { ...entry(['gpt-4o-audio-preview', '2024-10-01', 2.5, null, 10]), audioInput: nano(100), audioOutput: nano(200) },
-  { ...entry(['gpt-4o-audio-preview', '2024-12-17', 2.5, null, 10]), audioInput: nano(40), audioOutput: nano(80) },
-  { ...entry(['gpt-4o-mini-audio-preview', '2024-12-17', 0.15, null, 0.6]), audioInput: nano(10), audioOutput: nano(20) }
+  { ...entry(['gpt-4o-audio-preview', '2024-10-01', 2.5, null, 10]), audioInput: nanoUsdOf(100), audioOutput: nanoUsdOf(200) },
+  { ...entry(['gpt-4o-audio-preview', '2024-12-17', 2.5, null, 10]), audioInput: nanoUsdOf(40), audioOutput: nanoUsdOf(80) },
+  { ...entry(['gpt-4o-mini-audio-preview', '2024-12-17', 0.15, null, 0.6]), audioInput: nanoUsdOf(10), audioOutput: nanoUsdOf(20) }
 ]
 
 /** AIMLAPI charges five percent more: $1.3125 for `gpt-5.1` where OpenAI takes $1.25 (its price page, August 2026). Assumed of the others. */
@@ -76,13 +77,8 @@ export const openaiPrices: readonly PriceEntry[] = [...known.map(entry), ...doub
 export const aimlapiPrices: readonly PriceEntry[] = openaiPrices.map(markedUp)
 
 function entry ([model, effectiveFrom, input, cachedInput, output]: Line): PriceEntry {
-  const price = { model, effectiveFrom, input: nano(input), output: nano(output) }
-  return cachedInput === null ? price : { ...price, cachedInput: nano(cachedInput) }
-}
-
-/** US dollars per million tokens as nano-USD. */
-function nano (dollars: number): number {
-  return Math.round(dollars * 1e9)
+  const price = { model, effectiveFrom, input: nanoUsdOf(input), output: nanoUsdOf(output) }
+  return cachedInput === null ? price : { ...price, cachedInput: nanoUsdOf(cachedInput) }
 }
 
 function markedUp (price: PriceEntry): PriceEntry {

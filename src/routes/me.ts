@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { LimitView } from '../metering/limits.ts'
+import { nanoUsdPerUsd, usdOf } from '../metering/money.ts'
 import { Calendar } from '../metering/period.ts'
 import type { Period } from '../metering/period.ts'
 import type { LimitRule } from '../metering/rules.ts'
@@ -15,8 +16,6 @@ export interface MeOptions {
   /** In which months begin. */
   readonly timeZone: string
 }
-
-const nanoUsdPerUsd = 1e9
 
 /** `GET /v1/tollgate/me`: who the key's bearer is, what it may do, what is left, and what the month has used. */
 export default async function me (app: FastifyInstance, { ledger, timeZone }: MeOptions): Promise<void> {
@@ -101,6 +100,6 @@ function sumOf (results: readonly UsageResult[]) {
     requests: sum(({ requests }) => requests),
     input_tokens: sum(({ inputTokens }) => inputTokens),
     output_tokens: sum(({ outputTokens }) => outputTokens),
-    cost_usd: sum(({ costNanoUsd }) => costNanoUsd) / nanoUsdPerUsd
+    cost_usd: usdOf(sum(({ costNanoUsd }) => costNanoUsd))
   }
 }

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { LimitView } from '../metering/limits.ts'
+import { usdOf } from '../metering/money.ts'
 import { errorReason } from '../openai/error-class.ts'
 import type { Usage } from '../openai/usage.ts'
 import type { BreakerState } from '../upstream/breaker.ts'
@@ -48,7 +49,6 @@ const overheadBuckets = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.
 const breakerStates: Readonly<Record<BreakerState, number>> = { closed: 0, half_open: 1, open: 2 }
 /** Gauges whose names end in `_total`, which Prometheus keeps for counters. */
 const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total']
-const nano = 1e9
 
 /** Counted by the process that leads the workers; workers themselves, and a process alone, have none. */
 export const workerRestarts = { name: 'tollgate_worker_restarts_total', help: 'Worker processes that died and were replaced.' }
@@ -118,7 +118,7 @@ export class Metrics {
     this.#duration.observe({ model, endpoint }, facts.totalMs / 1000)
     if (facts.firstTokenMs !== null) this.#firstToken.observe({ model, endpoint }, facts.firstTokenMs / 1000)
     if (facts.overheadMs !== null) this.#overhead.observe({ endpoint }, facts.overheadMs / 1000)
-    if (facts.costNanoUsd !== null) this.#cost.inc([project, model], facts.costNanoUsd / nano)
+    if (facts.costNanoUsd !== null) this.#cost.inc([project, model], usdOf(facts.costNanoUsd))
     if (facts.outcome !== null) this.#used(project, model, facts.outcome)
   }
 
@@ -199,8 +199,8 @@ export class Metrics {
     this.#standings.each(performance.now(), (project, { rule, remaining }) => {
       if (rule.metric === 'spend_per_month') {
         const labels = { project: rule.scope === 'organization' ? '*' : project }
-        this.#spendLimit.set(labels, rule.limit / nano)
-        this.#spend.set(labels, (rule.limit - remaining) / nano)
+        this.#spendLimit.set(labels, usdOf(rule.limit))
+        this.#spend.set(labels, usdOf(rule.limit - remaining))
       } else {
         const labels = { project, model: rule.model === '*' ? '*' : this.#model(rule.model), limit: rule.metric }
         this.#limit.set(labels, rule.limit)

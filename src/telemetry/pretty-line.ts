@@ -1,3 +1,4 @@
+import { usdOf } from '../metering/money.ts'
 import type { RequestLine } from './log-line.ts'
 
 interface ErrorFields {
@@ -30,7 +31,7 @@ function requestText (line: Line, totalMs: number): string {
     duration(totalMs),
     firstToken !== undefined && `ttft ${duration(firstToken)}`,
     input !== undefined && `${input}+${output} tok`,
-    cost !== undefined && `$${(cost / 1e9).toPrecision(2)}`,
+    cost !== undefined && `$${usdOf(cost).toPrecision(2)}`,
     line.cache,
     line.left === true && yellow('left'),
     line.limit !== undefined && yellow(line.limit),

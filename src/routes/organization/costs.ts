@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
+import { usdOf } from '../../metering/money.ts'
 import type { UsageGroup, UsageResult } from '../../metering/usage.ts'
 import type { Ledger } from '../../stores/ledger.ts'
 import { bucketsOf, Names, Seconds, spanOf } from './usage-schema.ts'
@@ -16,7 +17,6 @@ const CostsQuery = Type.Object({
   page: Type.Optional(Type.String({ minLength: 1, maxLength: 64 }))
 }, { additionalProperties: false })
 
-const nanoUsdPerUsd = 1e9
 const groups = { project_id: 'project', api_key_id: 'key', line_item: 'model' } as const satisfies Record<string, UsageGroup>
 
 /** `/v1/organization/costs`: money by the day. A line item is a model. */
@@ -38,7 +38,7 @@ export default async function costs (app: FastifyInstance, { ledger }: { readonl
 export function costsResult ({ projectId, keyId, model, costNanoUsd, unpriced }: UsageResult) {
   return {
     object: 'organization.costs.result' as const,
-    amount: { value: costNanoUsd / nanoUsdPerUsd, currency: 'usd' },
+    amount: { value: usdOf(costNanoUsd), currency: 'usd' },
     line_item: model,
     project_id: projectId,
     api_key_id: keyId,

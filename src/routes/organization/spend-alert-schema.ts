@@ -1,8 +1,9 @@
 import Type, { type Static } from 'typebox'
 import { signingSecretOf } from '../../keys/signing-secret.ts'
+import { centsOf, nanoUsdOfCents } from '../../metering/money.ts'
 import { GatewayError } from '../../openai/errors.ts'
 import type { SpendAlert } from '../../stores/directory.ts'
-import { Currency, Interval, PositiveCents, toCents, toNanoUsd } from './money-schema.ts'
+import { Currency, Interval, PositiveCents } from './money-schema.ts'
 
 /** OpenAI sends mail; this gateway calls a webhook. Mail is taken only to say so. */
 const Channel = Type.Object({
@@ -22,7 +23,7 @@ export type SpendAlertBody = Static<typeof SpendAlertBodySchema>
 
 export function spendAlertOf (id: string, { threshold_amount: cents, notification_channel: { type, url } }: SpendAlertBody): SpendAlert {
   if (type !== 'webhook') throw invalid('type', 'must be "webhook": this gateway sends no mail. Say { "type": "webhook", "url": "https://…" }')
-  return { id, thresholdNanoUsd: toNanoUsd(cents), webhookUrl: checkedUrl(url) }
+  return { id, thresholdNanoUsd: nanoUsdOfCents(cents), webhookUrl: checkedUrl(url) }
 }
 
 function checkedUrl (text: string | undefined): string {
@@ -37,7 +38,7 @@ export function spendAlertObject<Name extends string> (object: Name, { id, thres
   return {
     object,
     id,
-    threshold_amount: toCents(thresholdNanoUsd),
+    threshold_amount: centsOf(thresholdNanoUsd),
     currency: 'USD' as const,
     interval: 'month' as const,
     notification_channel: { type: 'webhook' as const, url: webhookUrl, recipients: [] as string[] },

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
+import { centsOf, nanoUsdOfCents } from '../../metering/money.ts'
 import type { SpendLimit } from '../../stores/directory.ts'
-import { Cents, Currency, Interval, toCents, toNanoUsd } from './money-schema.ts'
+import { Cents, Currency, Interval } from './money-schema.ts'
 
 /** `shadow` is Tollgate's own: the limit counts and reports, and never denies. */
 export const SpendLimitBodySchema = Type.Object({
@@ -12,11 +13,11 @@ export const SpendLimitBodySchema = Type.Object({
 export type SpendLimitBody = Static<typeof SpendLimitBodySchema>
 
 export function spendLimitOf ({ threshold_amount: cents, shadow = false }: SpendLimitBody): SpendLimit {
-  return { amountNanoUsd: toNanoUsd(cents), shadow }
+  return { amountNanoUsd: nanoUsdOfCents(cents), shadow }
 }
 
 export function spendLimitFields ({ amountNanoUsd, shadow }: SpendLimit) {
-  return { threshold_amount: toCents(amountNanoUsd), currency: 'USD' as const, interval: 'month' as const, shadow }
+  return { threshold_amount: centsOf(amountNanoUsd), currency: 'USD' as const, interval: 'month' as const, shadow }
 }
 
 /** A spend limit as the API shows it. */

@@ -185,9 +185,9 @@ export class ResilientLedger implements Ledger {
     if (event.type === 'available') {
       this.#reapAfter = performance.now() + reapPause
       void this.#drain()
+      // What could not be renewed while Redis was away may be running out.
+      void this.#renewAll()
     }
-    // What could not be renewed while Redis was away may be running out.
-    if (event.type === 'available') void this.#renewAll()
     this.#onEvent(event)
   }
 
