@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Parser } from 'tap-parser'
+import { failuresIn } from './failures.ts'
 import { searchLogs } from './leaks.ts'
 import { ensureSystemPackages } from './system-packages.ts'
 
@@ -48,7 +49,10 @@ function report (checksPassed: number, checksFailed: number, runnerPassed: boole
     passed += pass
     failed += fail
   })
-  parser.end(existsSync(results) ? readFileSync(results) : '')
+  const tap = existsSync(results) ? readFileSync(results, 'utf8') : ''
+  parser.end(tap)
+  // The reporter shows nothing where there is no terminal.
+  for (const failure of failuresIn(tap)) console.log(`\n${failure}`)
   if (!runnerPassed && failed === checksFailed) failed++
   // On a line of its own: the reporter may leave the cursor, or its codes, at the end of one.
   console.log(`\n${passed} passed, ${failed} failed`)
