@@ -1,8 +1,7 @@
 import t from 'tap'
-import { connect } from 'node:net'
-import type { Socket } from 'node:net'
 import { chat, completion, sendJson, startProvider } from '../helpers/provider.ts'
 import { startPublicListener } from '../helpers/public-listener.ts'
+import { connectTo, nextClientGone, rawChat } from '../helpers/raw-client.ts'
 
 /** Far above what sockets and streams buffer on the way. */
 const text = 'x'.repeat(16 * 1024 * 1024)
@@ -24,15 +23,11 @@ for (const stream of [false, true]) {
     }
     const asked = provider.requests.length
 
-    const cut = new Promise<void>(resolve => {
-      gateway.app.server.once('connection', (socket: Socket) => { socket.once('close', () => { resolve() }) })
-    })
-    const { hostname, port } = new URL(gateway.url)
-    const body = JSON.stringify(chat({ seed: 1, stream }))
-    const client = connect(Number(port), hostname)
+    const cut = nextClientGone(gateway.app)
+    const client = connectTo(gateway.url)
     client.on('error', () => {})
     client.pause()
-    client.write(`POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.key}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
+    client.write(rawChat(gateway.key, chat({ seed: 1, stream })))
     await cut
     client.destroy()
     t.equal(provider.requests.length, asked, 'no upstream was asked for it')

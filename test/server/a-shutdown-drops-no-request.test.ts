@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { test } from 'tap'
 import { startGateway } from '../helpers/gateway.ts'
@@ -8,6 +7,7 @@ import { startGatewayProcess } from '../helpers/gateway-process.ts'
 import { rowsIn } from '../helpers/ledger-rows.ts'
 import { chat, chatChunk, completion, finishChunk, openStream, sendJson, startProvider } from '../helpers/provider.ts'
 import type { Provider, ReceivedRequest } from '../helpers/provider.ts'
+import { connectTo, rawChat, rawChatHead } from '../helpers/raw-client.ts'
 import { StreamProbe } from '../helpers/sse.ts'
 import { until } from '../helpers/until.ts'
 
@@ -95,12 +95,11 @@ const large = 40_000_000
 
 /** A client that has begun to read a large answer, and then pauses. */
 async function pausedReader (gateway: TestGateway): Promise<Reader> {
-  const body = JSON.stringify(chat())
-  const socket = connect(Number(new URL(gateway.publicUrl).port), '127.0.0.1')
+  const socket = connectTo(gateway.publicUrl)
   const reader: Reader = { socket, received: 0 }
   socket.on('error', () => {})
   socket.on('data', chunk => { reader.received += chunk.length })
-  socket.write(`POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.key}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
+  socket.write(rawChat(gateway.key, chat()))
   await once(socket, 'data')
   socket.pause()
   return reader
@@ -141,11 +140,11 @@ test('a request whose head is on its way is not cut off', async t => {
   const provider = await startProvider(t, answer)
   const gateway = await startGateway(t, { upstream: provider.url, yaml: 'drain: { delay: 0ms, deadline: 60s }' })
   const body = JSON.stringify(chat())
-  const socket = connect(Number(new URL(gateway.publicUrl).port), '127.0.0.1')
+  const socket = connectTo(gateway.publicUrl)
   let received = ''
   socket.on('data', (chunk: Buffer) => { received += chunk.toString() })
   await once(socket, 'connect')
-  socket.write(`POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.key}\r\ncontent-type: application/json\r\n`)
+  socket.write(rawChatHead(gateway.key))
   // The gateway has seen the half of it when it has answered what came after it.
   await (await gateway.fetch('/nowhere')).text()
   const drained = gateway.server.drain()
@@ -159,14 +158,10 @@ test('a request whose head is on its way is not cut off', async t => {
 test('of two requests that were sent together, the second is not cut off', async t => {
   const provider = await startProvider(t, answer)
   const gateway = await startGateway(t, { upstream: provider.url, yaml: 'drain: { delay: 0ms, deadline: 60s }' })
-  const requests = [chat(), chat({ stream: true })].map(call => {
-    const body = JSON.stringify(call)
-    return `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.key}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
-  })
-  const socket = connect(Number(new URL(gateway.publicUrl).port), '127.0.0.1')
+  const socket = connectTo(gateway.publicUrl)
   let received = ''
   socket.on('data', (chunk: Buffer) => { received += chunk.toString() })
-  socket.write(requests.join(''))
+  socket.write(rawChat(gateway.key, chat()) + rawChat(gateway.key, chat({ stream: true })))
   await until(() => received.includes('"one"'))
   const drained = gateway.server.drain()
   await until(async () => await refused(`${gateway.publicUrl}/v1/models`))

@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'tap'
 import type { Test } from 'tap'
@@ -7,6 +6,7 @@ import { startGateway } from '../helpers/gateway.ts'
 import type { TestGateway } from '../helpers/gateway.ts'
 import { chat, chatChunk, completion, finishChunk, openStream, sendJson, startProvider } from '../helpers/provider.ts'
 import type { Provider, ReceivedRequest } from '../helpers/provider.ts'
+import { connectTo, rawChatHead } from '../helpers/raw-client.ts'
 import { scrape } from '../helpers/scrape.ts'
 
 /** What the client and the provider measure themselves, ms. */
@@ -82,10 +82,9 @@ test('the metric is the sum of the headers', async t => {
 
 test('the time that a client takes to send its body is its own', async t => {
   const gateway = await startGateway(t)
-  const { port } = new URL(gateway.publicUrl)
-  const socket = connect(Number(port), '127.0.0.1')
+  const socket = connectTo(gateway.publicUrl)
   await once(socket, 'connect')
-  socket.write(`POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.key}\r\ncontent-type: application/json\r\ncontent-length: 1\r\nexpect: 100-continue\r\n\r\n`)
+  socket.write(`${rawChatHead(gateway.key)}content-length: 1\r\nexpect: 100-continue\r\n\r\n`)
   await once(socket, 'data')
   const continuedAt = performance.now()
   await sleep(300)

@@ -1,19 +1,11 @@
 import t from 'tap'
 import { once } from 'node:events'
-import { connect } from 'node:net'
-import type { Socket } from 'node:net'
 import { firstRow } from '../helpers/ledger-rows.ts'
 import { chat, chatChunk, completion, finishChunk, openStream, sendJson, startProvider } from '../helpers/provider.ts'
 import { startPublicListener } from '../helpers/public-listener.ts'
-import type { PublicListener } from '../helpers/public-listener.ts'
+import { connectTo, nextClientGone, rawChat } from '../helpers/raw-client.ts'
 
 /** Resolves when the gateway knows that its next client is gone. */
-function nextClientGone ({ app }: PublicListener): Promise<void> {
-  return new Promise(resolve => {
-    app.server.once('connection', (socket: Socket) => { socket.once('close', () => { resolve() }) })
-  })
-}
-
 t.test('while its JSON is collected: the upstream is stopped, and the prompt is billed', async t => {
   const provider = await startProvider(t, ({ response }) => {
     response.writeHead(200, { 'content-type': 'application/json' }).write(JSON.stringify(completion).slice(0, 20))
@@ -36,11 +28,9 @@ t.test('while the upstream is paused, because it did not read: the upstream is s
     response.on('drain', () => { while (response.write(chunk)); })
   })
   const gateway = await startPublicListener(t, { upstream: provider.url })
-  const { hostname, port } = new URL(gateway.url)
-  const body = JSON.stringify(chat({ stream: true }))
-  const client = connect(Number(port), hostname)
+  const client = connectTo(gateway.url)
   client.pause()
-  client.write(`POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.key}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
+  client.write(rawChat(gateway.key, chat({ stream: true })))
   const { response, cancelled } = await provider.request(0)
   // Nothing is taken any more when the length of what waits to be sent does not change.
   for (let last = -1, still = 0; still < 5; last = response.writableLength) {
@@ -66,17 +56,15 @@ for (const stream of [false, true]) {
     })
     const gateway = await startPublicListener(t, { upstream: provider.url })
     const settling = Promise.withResolvers<void>()
-    const left = nextClientGone(gateway)
+    const left = nextClientGone(gateway.app)
     const settle = gateway.ledger.settle.bind(gateway.ledger)
     gateway.ledger.settle = async (...settlement) => {
       settling.resolve()
       await left
       return await settle(...settlement)
     }
-    const { hostname, port } = new URL(gateway.url)
-    const body = JSON.stringify(chat({ stream }))
-    const client = connect(Number(port), hostname)
-    client.write(`POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.key}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
+    const client = connectTo(gateway.url)
+    client.write(rawChat(gateway.key, chat({ stream })))
     await settling.promise
     client.destroy()
     await once(client, 'close')

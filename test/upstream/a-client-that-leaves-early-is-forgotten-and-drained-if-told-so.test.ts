@@ -1,9 +1,9 @@
 import t from 'tap'
-import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { firstRow } from '../helpers/ledger-rows.ts'
 import { chat, chatChunk, finishChunk, openStream, startProvider } from '../helpers/provider.ts'
 import { startPublicListener } from '../helpers/public-listener.ts'
+import { connectTo, rawChat } from '../helpers/raw-client.ts'
 
 const usage = { prompt_tokens: 11, completion_tokens: 22, total_tokens: 33 }
 const usageChunk = chatChunk(null, { choices: [], usage })
@@ -14,11 +14,9 @@ t.test('on_abort drain: read to the end for exact usage, also when the client ha
     response.write(chatChunk('x'.repeat(8 * 1024 * 1024)))
   })
   const gateway = await startPublicListener(t, { upstream: provider.url, yaml: 'on_abort: drain' })
-  const { hostname, port } = new URL(gateway.url)
-  const body = JSON.stringify(chat({ stream: true }))
-  const client = connect(Number(port), hostname)
+  const client = connectTo(gateway.url)
   client.pause()
-  client.write(`POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.key}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
+  client.write(rawChat(gateway.key, chat({ stream: true })))
   const { response } = await provider.request(0)
   response.write(chatChunk('y'))
   client.destroy()

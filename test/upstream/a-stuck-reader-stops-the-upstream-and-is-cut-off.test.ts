@@ -1,10 +1,9 @@
 import t from 'tap'
-import { connect } from 'node:net'
-import type { Socket } from 'node:net'
 import { once } from 'node:events'
 import { startGateway } from '../helpers/gateway.ts'
 import { startPublicListener } from '../helpers/public-listener.ts'
 import { chat, chatChunk, completion, finishChunk, openStream, sendJson, startProvider } from '../helpers/provider.ts'
+import { connectTo, nextClientGone, rawChat } from '../helpers/raw-client.ts'
 
 /** Far above what sockets and streams buffer on the way (kernel buffers included). */
 const enoughBytes = 64 * 1024 * 1024
@@ -26,10 +25,8 @@ t.test('back-pressure reaches the upstream, and a reader that takes nothing is d
     pump()
   })
   const gateway = await startGateway(t, { upstream: provider.url, yaml: 'timeouts: { write_stall: 500ms }' })
-  const { hostname, port } = new URL(gateway.publicUrl)
-  const body = JSON.stringify(chat({ stream: true }))
-  const client = connect(Number(port), hostname)
-  client.write(`POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.key}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
+  const client = connectTo(gateway.publicUrl)
+  client.write(rawChat(gateway.key, chat({ stream: true })))
   client.pause()
 
   await (await provider.request(0)).cancelled
@@ -51,15 +48,11 @@ for (const stream of [false, true]) {
       }
     })
     const gateway = await startPublicListener(t, { upstream: provider.url, yaml: 'timeouts: { write_stall: 300ms }\nstream: { max_event_bytes: 64MiB }' })
-    const cut = new Promise<void>(resolve => {
-      gateway.app.server.once('connection', (socket: Socket) => { socket.once('close', () => { resolve() }) })
-    })
-    const { hostname, port } = new URL(gateway.url)
-    const body = JSON.stringify(chat({ stream }))
-    const client = connect(Number(port), hostname)
+    const cut = nextClientGone(gateway.app)
+    const client = connectTo(gateway.url)
     client.on('error', () => {})
     client.pause()
-    client.write(`POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.key}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
+    client.write(rawChat(gateway.key, chat({ stream })))
     await cut
     client.destroy()
     t.pass('the connection was cut')

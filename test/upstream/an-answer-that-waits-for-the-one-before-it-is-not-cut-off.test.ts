@@ -1,8 +1,8 @@
 import t from 'tap'
-import { connect } from 'node:net'
 import type { ServerResponse } from 'node:http'
 import { chat, chatChunk, completion, finishChunk, openStream, sendJson, startProvider } from '../helpers/provider.ts'
 import { startPublicListener } from '../helpers/public-listener.ts'
+import { connectTo, rawChat } from '../helpers/raw-client.ts'
 
 /** Above what a response holds before it reports that it is full. */
 const text = 'y'.repeat(256 * 1024)
@@ -21,18 +21,15 @@ for (const stream of [false, true]) {
       opened.push(response)
     })
     const gateway = await startPublicListener(t, { upstream: provider.url, yaml: 'timeouts: { write_stall: 50ms }' })
-    const { hostname, port } = new URL(gateway.url)
-    const request = (body: string): string =>
-      `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.key}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
-    const client = connect(Number(port), hostname)
+    const client = connectTo(gateway.url)
     let received = ''
     const until = async (part: string, from = 0): Promise<void> => {
       while (!received.includes(part, from)) await new Promise(resolve => client.once('data', resolve))
     }
     client.on('data', (chunk: Buffer) => { received += chunk.toString() })
-    client.write(request(JSON.stringify(chat({ stream: true }))))
+    client.write(rawChat(gateway.key, chat({ stream: true })))
     await until('first')
-    client.write(request(JSON.stringify(chat({ stream }))))
+    client.write(rawChat(gateway.key, chat({ stream })))
     await provider.request(1)
     // Longer than a client may take nothing: this one cannot.
     await new Promise(resolve => setTimeout(resolve, 300))
