@@ -36,14 +36,18 @@ async function overload (app: FastifyInstance, { maxInFlight, maxLoopDelay, memo
   const delays = monitorEventLoopDelay({ resolution })
   let inFlight = 0
   let loopDelay = 0
+  /** What the monitor had counted at the last look: resetting it would lose a stall that begins before its next sample. */
+  let seen = { count: 0, sum: 0 }
   /** Of the bodies that are on their way, bytes; and of those that came since the last look at the memory, which does not show them. */
   let expected = 0
   let arrived = 0
 
   function look (): void {
-    // The monitor counts its own period as delay; without a sample its mean is NaN.
-    loopDelay = Math.max(0, delays.mean / 1e6 - resolution) || 0
-    delays.reset()
+    const { count, mean } = delays
+    const now = { count, sum: count === 0 ? 0 : mean * count / 1e6 }
+    // The monitor counts its own period as delay.
+    loopDelay = count === seen.count ? 0 : Math.max(0, (now.sum - seen.sum) / (count - seen.count) - resolution)
+    seen = now
     app.metrics.loopDelay(loopDelay)
   }
 
@@ -54,7 +58,7 @@ async function overload (app: FastifyInstance, { maxInFlight, maxLoopDelay, memo
     app.metrics.memoryUsed(memory.usedWith(0))
   }
 
-  // When all timers have run, the monitor's among them: a reset before that would swallow the very stall that made this one late.
+  // When all timers have run, the monitor's among them: so that the very stall that made this one late counts at once.
   const timers = [setInterval(() => { setImmediate(look) }, window), setInterval(lookAtMemory, memoryWindow)]
   for (const timer of timers) timer.unref()
   // Not before: loading the program blocks the loop, too.

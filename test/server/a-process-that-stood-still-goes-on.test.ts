@@ -11,6 +11,8 @@ import { until } from '../helpers/until.ts'
 /** ms; leases last 30 s. */
 const stall = 2_000
 const waiting = 10
+/** Of the event loop, on average over half a second with the stall in it, seconds: more than 0.05 wherever in it the stall begins. */
+const noticed = 0.05
 
 t.test('two seconds without a CPU: nothing is lost, no lease runs out, and it sheds until it has caught up', async t => {
   const provider = await startProvider(t, ({ body, response }) => {
@@ -46,7 +48,7 @@ t.test('two seconds without a CPU: nothing is lost, no lease runs out, and it sh
   await sleep(stall)
   child.kill('SIGCONT')
   const ready = fetch(`${stopped.operatorUrl}/readyz`, { signal: AbortSignal.timeout(1_000) })
-  await until(async () => (await scrape(stopped.operatorUrl)).value('tollgate_event_loop_delay_seconds') as number > 0.1)
+  await until(async () => (await scrape(stopped.operatorUrl)).value('tollgate_event_loop_delay_seconds') as number > noticed)
   t.equal((await ready).status, 200, 'the probes are answered within a second')
 
   for (const { status, body } of await Promise.all(during)) {

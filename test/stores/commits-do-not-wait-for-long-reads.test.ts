@@ -5,12 +5,13 @@ import { SqliteLedger } from '../../src/stores/sqlite/ledger.ts'
 import { amountColumns } from '../../src/stores/sqlite/ledger-fold.ts'
 import { aRequest, ridAt } from '../helpers/metering.ts'
 
-const cells = 5_000
+/** So much to read that a thread which has to wait for its turn does not look as if it waited for reads. */
+const cells = 50_000
 const readers = 6
 /** At least: some checkpoints come within them. */
 const commits = 9000
 /** At least, while there are commits. */
-const enoughReads = 10 * readers
+const enoughReads = 2 * readers
 const everything: UsageQuery = { startMs: 0, endMs: 1, width: 'hour', groupBy: [], projectIds: ['proj_large'], keyIds: null, models: null, endpoints: null, limit: 1 }
 
 // Commits pause while the write-ahead log starts over. Whoever reads all the time must not make that last.
