@@ -1,6 +1,8 @@
 import { Pool } from 'undici'
 import { test } from 'tap'
+import type { Test } from 'tap'
 import { mintKey } from '../../src/keys/key.ts'
+import { startRedis } from '../helpers/redis.ts'
 import { askWith, createKey, startKeyListener, withOtherSecret } from './key-listener.ts'
 
 /** Of each kind, in one round. */
@@ -9,8 +11,13 @@ const requests = 10_000
 const rounds = 3
 const allowed = 0.05
 
-test('medians over ten thousand of each, one after the other over one connection', async t => {
-  const listener = await startKeyListener(t, { quiet: true, yaml: 'door: { max: 1000000 }' })
+test('keys in SQLite', async t => { await compare(t, 'sqlite::memory:') })
+
+test('keys in Redis', async t => { await compare(t, (await startRedis(t)).address) })
+
+/** Medians over ten thousand of each, one after the other over one connection. */
+async function compare (t: Test, store: string): Promise<void> {
+  const listener = await startKeyListener(t, { quiet: true, store, yaml: 'door: { max: 1000000 }' })
   t.equal((await askWith(listener, listener.key)).status, 200, 'one that is in use, so that it is remembered')
   const unused = await createKey(listener.directory)
   const pool = new Pool(listener.url, { connections: 1 })
@@ -31,7 +38,7 @@ test('medians over ten thousand of each, one after the other over one connection
     }
     t.ok(differences.some(difference => difference < allowed), `${kind}: ${differences.join(', ')}`)
   }
-})
+}
 
 /** The times of both, each going first as often as the other. */
 async function alternately (one: () => Promise<number>, other: () => Promise<number>): Promise<[number[], number[]]> {

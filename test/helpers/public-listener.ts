@@ -26,6 +26,8 @@ export interface PublicListenerOptions {
   readonly timeouts?: ClientTimeouts
   /** Nothing is logged: for tests that send very many requests. */
   readonly quiet?: boolean
+  /** Where the directory is; in memory when not given. */
+  readonly store?: string
   /** Stands between the listener and its directory. */
   readonly through?: (directory: Directory) => Directory
 }
@@ -48,12 +50,12 @@ export const pepper = 'a pepper for tests only'
 
 /** The public listener alone, over a directory in memory, for tests that reach into it. */
 export async function startPublicListener (t: Test, options: PublicListenerOptions): Promise<PublicListener> {
-  const { upstream, yaml = '', key = mintKey().token, timeouts, quiet = false, through = directory => directory } = options
+  const { upstream, yaml = '', key = mintKey().token, timeouts, quiet = false, store = 'sqlite::memory:', through = directory => directory } = options
   const cwd = t.testdir({ 'tollgate.yaml': yaml })
   const loaded = await loadConfig({ env: { AIMLAPI_BASE_URL: upstream, AIMLAPI_API_KEY: 'upstream-key' }, cwd })
   // A busy machine must not shed a test's requests.
   const config = { ...loaded, overload: { ...loaded.overload, max_loop_delay: 3_600_000 } }
-  const directory = await openDirectory('sqlite::memory:')
+  const directory = await openDirectory(store)
   await bootstrap(directory, pepper, { bootstrap_key: key })
   const folder = await mkdtemp(join(tmpdir(), 'tollgate-test-'))
   const ledger = await openLedger(`sqlite:${join(folder, 'tollgate.db')}`, { timeZone: 'UTC', durability: 'process', folder, onEvent: () => {} })
