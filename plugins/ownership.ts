@@ -4,6 +4,7 @@ import { conversationOfBody, conversationOfStreamStart, idOfBody, idOfStreamStar
 import { GatewayError } from '../src/openai/errors.ts'
 import { booleanOf, given, objectOf, stringOf } from '../src/openai/members.ts'
 import type { ScannedObject } from '../src/openai/scan.ts'
+import { topLevelMember } from '../src/openai/tail-member.ts'
 import type { OwnersStore } from '../src/stores/directory.ts'
 import { StoreUnavailableError } from '../src/stores/unavailable.ts'
 import type { Outcome, Tap } from '../src/upstream/exchange.ts'
@@ -149,6 +150,7 @@ class Forgetting implements Tap {
   readonly #id: string
   readonly #owners: OwnersStore
   readonly #log: FastifyBaseLogger
+  #isDeleted = true
 
   constructor (id: string, owners: OwnersStore, log: FastifyBaseLogger) {
     this.#id = id
@@ -156,8 +158,13 @@ class Forgetting implements Tap {
     this.#log = log
   }
 
+  /** An upstream may say, with a status of success, that it has kept it. */
+  onBody (body: Buffer): void {
+    this.#isDeleted = topLevelMember(body, 'deleted') !== false
+  }
+
   async onEnd ({ result }: Outcome): Promise<void> {
-    if (result !== 'complete') return
+    if (result !== 'complete' || !this.#isDeleted) return
     await this.#owners.delete(this.#id).catch((error: unknown) => { this.#log.warn({ err: error, object: this.#id }, 'the owner of a deleted answer is still recorded') })
   }
 }

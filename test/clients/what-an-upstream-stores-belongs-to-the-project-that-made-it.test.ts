@@ -45,6 +45,13 @@ test('conversations', async t => {
   t.match(await rejection(owner.conversations.retrieve('conv_1')), { status: 404 }, 'it is deleted')
 })
 
+test('what the upstream keeps although it was told to delete it', async t => {
+  const { owner } = await start(t, ({ method }) => method === 'DELETE' ? { id: 'conv_1', object: 'conversation.deleted', deleted: false } : conversation)
+  await owner.conversations.create()
+  t.match(await owner.conversations.delete('conv_1'), { deleted: false })
+  t.equal((await owner.conversations.retrieve('conv_1')).id, 'conv_1')
+})
+
 test('chat completions that were stored', async t => {
   const { owner, stranger, paths } = await start(t, () => completion)
   const { id } = completion
