@@ -12,7 +12,7 @@ for (const stream of [false, true]) {
     const provider = await startProvider(t, ({ response }) => { sendJson(response, answer) })
     const gateway = await startPublicListener(t, {
       upstream: provider.url,
-      yaml: 'timeouts: { write_stall: 300ms }\nanswers: { max_answer_bytes: 32MiB, hot_bytes: 64MiB }'
+      yaml: 'timeouts: { write_stall: 2s }\nanswers: { max_answer_bytes: 32MiB, hot_bytes: 64MiB }'
     })
     // A busy machine may take longer to store so much than the gateway waits for it.
     for (let cache: string | null = null, read = ''; cache !== 'hit';) {

@@ -20,7 +20,7 @@ for (const stream of [false, true]) {
       response.write(chatChunk(opened.length === 0 ? 'first' : text))
       opened.push(response)
     })
-    const gateway = await startPublicListener(t, { upstream: provider.url, yaml: 'timeouts: { write_stall: 50ms }' })
+    const gateway = await startPublicListener(t, { upstream: provider.url, yaml: 'timeouts: { write_stall: 500ms }' })
     const client = connectTo(gateway.url)
     let received = ''
     const until = async (part: string, from = 0): Promise<void> => {
@@ -32,7 +32,7 @@ for (const stream of [false, true]) {
     client.write(rawChat(gateway.key, chat({ stream })))
     await provider.request(1)
     // Longer than a client may take nothing: this one cannot.
-    await new Promise(resolve => setTimeout(resolve, 300))
+    await new Promise(resolve => setTimeout(resolve, 1000))
     opened[0]?.end(end)
     await until(text)
     opened[1]?.end(end)
