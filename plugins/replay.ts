@@ -9,7 +9,7 @@ async function replayLink (app: FastifyInstance): Promise<void> {
     const { answer, call } = request
     if (answer === null || call === null) done()
     else if (call.stream) app.answer(reply, streamHeaders, replay(call.endpoint, answer.body, call.includeUsage))
-    else app.answer(reply, { 'content-type': 'application/json' }, answer.body)
+    else app.answer(reply, ['content-type', 'application/json'], answer.body)
   })
 }
 

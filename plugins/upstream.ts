@@ -22,8 +22,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Brings the request to an upstream and the answer to the client. The reply is sent when it comes. */
     forward (request: FastifyRequest, reply: FastifyReply, to: Forward): void
-    /** Sends an answer that is known already, with status 200. */
-    answer (reply: FastifyReply, headers: Readonly<Record<string, string>>, body: Buffer): void
+    /** Sends an answer that is known already, with status 200. Its headers are flat: name, value, name, value. */
+    answer (reply: FastifyReply, headers: readonly string[], body: Buffer): void
   }
 
   interface FastifyRequest {
@@ -45,7 +45,7 @@ async function upstream (app: FastifyInstance, { gateway }: UpstreamOptions): Pr
   app.decorate('forward', (request: FastifyRequest, reply: FastifyReply, to: Forward) => {
     gateway.relay(exchangeOf(gateway, request, reply, to))
   })
-  app.decorate('answer', (reply: FastifyReply, headers: Readonly<Record<string, string>>, body: Buffer) => {
+  app.decorate('answer', (reply: FastifyReply, headers: readonly string[], body: Buffer) => {
     gateway.answer(clientOf(reply), headers, body)
   })
 }
@@ -84,12 +84,19 @@ function targetsOf ({ upstreams }: UpstreamGateway, { call, madeBy, router }: Fa
 function clientOf (reply: FastifyReply): ExchangeClient {
   return {
     raw: reply.raw,
-    takeOver: headers => {
+    takeOver: upstreamHeaders => {
       reply.hijack()
-      return { ...clientHeaders(headers), ...reply.getHeaders() as Record<string, string>, ...reply.request.facts.head() }
+      const headers = clientHeaders(upstreamHeaders)
+      pushAll(headers, reply.getHeaders() as Record<string, string>)
+      pushAll(headers, reply.request.facts.head())
+      return headers
     },
     fail: error => { void reply.send(error) }
   }
+}
+
+function pushAll (flat: string[], headers: Readonly<Record<string, string>>): void {
+  for (const name in headers) flat.push(name, headers[name] as string)
 }
 
 export default fp(upstream, { name: 'upstream', fastify: '5.x', dependencies: ['errors', 'facts', 'auth', 'body'], decorators: { request: ['call', 'facts'] } })

@@ -16,17 +16,18 @@ const forwarded: ReadonlyMap<string, RegExp> = new Map([
   ['baggage', /^[\x20-\x7e]{1,8192}$/]
 ])
 
-/** What of an upstream's headers reaches the client. Its rate limits, organization and cookies are the gateway's, not the tenant's. */
-const returned = new Set([
-  'openai-processing-ms', 'openai-version', 'x-inference-id', 'x-client-request-id', 'x-aimlapi-credits-used', 'x-aimlapi-usd-spent'
-])
+/**
+ * What of an upstream's headers reaches the client. Its rate limits, organization and cookies are the gateway's, not the tenant's, and
+ * `openai-processing-ms` is told by the gateway itself.
+ */
+const returned = ['openai-version', 'x-inference-id', 'x-client-request-id', 'x-aimlapi-credits-used', 'x-aimlapi-usd-spent'] as const
 
-/** The head of an event stream. Nothing on the way may hold events back, compress or cache them. */
-export const streamHeaders = {
-  'content-type': 'text/event-stream; charset=utf-8',
-  'cache-control': 'no-cache, no-transform',
-  'x-accel-buffering': 'no'
-} as const
+/** The head of an event stream, flat. Nothing on the way may hold events back, compress or cache them. */
+export const streamHeaders = [
+  'content-type', 'text/event-stream; charset=utf-8',
+  'cache-control', 'no-cache, no-transform',
+  'x-accel-buffering', 'no'
+] as const
 
 /** Sent with every request. Compressed answers could be neither metered nor passed on event by event. */
 const own = ['accept-encoding', 'identity', 'user-agent', 'tollgate'] as const
@@ -49,14 +50,14 @@ export function upstreamHeaders (incoming: IncomingHeaders, hasBody: boolean, te
   return headers
 }
 
-/** The headers of an upstream's answer that its client may see. The upstream's own request id goes by `x-upstream-request-id`. */
-export function clientHeaders (upstream: IncomingHeaders): Record<string, string> {
-  const headers: Record<string, string> = {}
+/** The headers of an upstream's answer that its client may see, flat. The upstream's own request id goes by `x-upstream-request-id`. */
+export function clientHeaders (upstream: IncomingHeaders): string[] {
+  const headers: string[] = []
   for (const name of returned) {
     const value = upstream[name]
-    if (typeof value === 'string') headers[name] = value
+    if (typeof value === 'string') headers.push(name, value)
   }
   const requestId = upstream['x-request-id']
-  if (typeof requestId === 'string') headers['x-upstream-request-id'] = requestId
+  if (typeof requestId === 'string') headers.push('x-upstream-request-id', requestId)
   return headers
 }

@@ -30,7 +30,7 @@ export default async function live (app: FastifyInstance, { views }: LiveOptions
   app.get('/v1/tollgate/requests', (request, reply) => {
     if (viewers.size >= maxViewers) throw new GatewayError('overloaded', { message: `${maxViewers} live views are open already.` })
     reply.hijack()
-    reply.raw.writeHead(200, { ...streamHeaders, 'x-request-id': request.id })
+    reply.raw.writeHead(200, [...streamHeaders, 'x-request-id', request.id])
     const viewer = new Viewer(views, reply.raw, readCursor(String(request.headers['last-event-id'] ?? '')))
     viewers.add(viewer)
     reply.raw.once('close', () => {

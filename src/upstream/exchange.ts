@@ -42,7 +42,7 @@ export interface Tap {
   onAnswer? (kind: 'json' | 'stream', upstream: string): void
   /** A complete JSON body, before any byte of it goes to the client. */
   onBody? (body: Buffer): void
-  /** Stream bytes as the upstream sent them, in order, and the bytes of generated text before them. */
+  /** Stream bytes as the upstream sent them, in order, those of one turn of the event loop in one piece; and the bytes of generated text before them. */
   onChunk? (chunk: Buffer, outputBytes: number): void
   /** The end. A promise is waited for before the client's last byte; it must settle within its own deadline and never reject. */
   onEnd (outcome: Outcome): void | Promise<void>
@@ -51,8 +51,8 @@ export interface Tap {
 /** The client's side of an exchange. */
 export interface ExchangeClient {
   readonly raw: ServerResponse
-  /** Takes the response over: from here on only the relay writes to it. Returns the headers to answer with. */
-  takeOver (upstreamHeaders: IncomingHttpHeaders): Record<string, string>
+  /** Takes the response over: from here on only the relay writes to it. Returns the headers to answer with, flat: name, value, name, value. */
+  takeOver (upstreamHeaders: IncomingHttpHeaders): string[]
   /** Nothing has been written, and this is why. */
   fail (error: GatewayError): void
 }

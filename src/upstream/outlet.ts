@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { OneWrite } from './one-write.ts'
 
 const keepAliveComment = Buffer.from(': keep-alive\n\n')
 
@@ -7,6 +8,8 @@ export interface OutletOptions {
   readonly keepAliveInterval: number
   /** ms that a client may take no bytes. */
   readonly writeStallTimeout: number
+  /** Before what is pending goes out: the last chance to add to it. */
+  readonly onTurn: () => void
   /** The client has stopped reading: no more until `onDrain`. */
   readonly onFull: () => void
   readonly onDrain: () => void
@@ -25,6 +28,8 @@ export class Outlet {
   readonly #keepAlive: NodeJS.Timeout
   #pending: Buffer[] = []
   #scheduled = false
+  #body: OneWrite | null = null
+  #isHeadOut = false
   #full = false
   #stall: NodeJS.Timeout | null = null
   #closed = false
@@ -37,24 +42,33 @@ export class Outlet {
   }
 
   /** Sends the head, together with whatever comes in the same tick. */
-  open (status: number, headers: Record<string, string>): void {
+  open (status: number, headers: string[]): void {
     this.#raw.writeHead(status, headers)
-    this.#schedule()
+    this.#body = new OneWrite(this.#raw)
+    this.writeSoon()
   }
 
   write (events: readonly Buffer[]): void {
     if (this.#closed || events.length === 0) return
     for (const event of events) this.#pending.push(event)
-    this.#schedule()
+    this.writeSoon()
+  }
+
+  /** At the end of this turn of the event loop, even where nothing is pending yet. */
+  writeSoon (): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    process.nextTick(() => { this.#flush() })
   }
 
   /** Writes what is pending and ends the answer. */
   end (events: readonly Buffer[]): void {
     if (this.#closed) return
     for (const event of events) this.#pending.push(event)
-    const last = this.#takePending()
     this.close()
-    endWithin(this.#raw, last, this.#options.writeStallTimeout)
+    if (this.#body === null) return
+    this.#body.end(this.#pending)
+    cutOffAfter(this.#raw, this.#options.writeStallTimeout)
   }
 
   /** No comments any more: the client has the end of the stream. */
@@ -69,29 +83,24 @@ export class Outlet {
     if (this.#stall !== null) clearTimeout(this.#stall)
   }
 
-  #schedule (): void {
-    if (this.#scheduled) return
-    this.#scheduled = true
-    process.nextTick(() => { this.#flush() })
-  }
-
   #flush (): void {
+    this.#options.onTurn()
     this.#scheduled = false
-    if (this.#closed) return
-    const bytes = this.#takePending()
-    if (bytes === null) {
-      this.#raw.flushHeaders()
+    if (this.#closed || this.#body === null) return
+    const pending = this.#pending
+    if (pending.length === 0) {
+      this.#flushHead()
       return
     }
+    this.#isHeadOut = true
+    this.#pending = []
     this.#keepAlive.refresh()
-    if (!this.#raw.write(bytes)) this.#waitForDrain()
+    if (!this.#body.write(pending)) this.#waitForDrain()
   }
 
-  #takePending (): Buffer | null {
-    const pending = this.#pending
-    if (pending.length === 0) return null
-    this.#pending = []
-    return pending.length === 1 ? pending[0] as Buffer : Buffer.concat(pending)
+  #flushHead (): void {
+    if (!this.#isHeadOut) this.#raw.flushHeaders()
+    this.#isHeadOut = true
   }
 
   #waitForDrain (): void {
@@ -119,13 +128,15 @@ export class Outlet {
   }
 }
 
-/**
- * Ends an answer with its last bytes. A client that takes none of them for `stallTimeout` ms is cut off: nothing else would end
- * it, for the exchange is over.
- */
+/** Ends an answer with its last bytes, whose length the head told. */
 export function endWithin (raw: ServerResponse, last: Buffer | null, stallTimeout: number): void {
   if (last === null) raw.end()
-  else raw.end(last)
+  else new OneWrite(raw).end([last])
+  cutOffAfter(raw, stallTimeout)
+}
+
+/** A client that takes none of an answer's last bytes for `stallTimeout` ms is cut off: nothing else would end it, for the exchange is over. */
+function cutOffAfter (raw: ServerResponse, stallTimeout: number): void {
   let left = raw.writableLength
   if (left === 0) return
   const check = setInterval(() => {

@@ -99,26 +99,33 @@ export class Relay implements DeliveryListener {
     const outlet = new Outlet(client.raw, {
       keepAliveInterval: this.#settings.keepAliveInterval,
       writeStallTimeout: this.#settings.writeStallTimeout,
+      onTurn: () => { this.#readStream() },
       onFull: () => { this.#delivery.pause() },
       onDrain: () => { this.#delivery.resume() },
       onStall: () => { client.raw.destroy() }
     })
     const stream = new StreamAnswer(reader, outlet, {
+      onBytes: bytes => { for (const tap of taps) tap.onChunk?.(bytes, reader.outputBytes) },
       settle: (result, error, then) => { this.#settle(result, error, then) },
       done: () => { this.#delivery.abort(new Error('the stream is over')) }
     })
     this.#reader = reader
     this.#stream = stream
     if (this.#clientGone) stream.leave()
-    else outlet.open(200, { ...client.takeOver(headers), ...streamHeaders })
+    else outlet.open(200, [...client.takeOver(headers), ...streamHeaders])
     return {
-      onData: chunk => {
-        for (const tap of taps) tap.onChunk?.(chunk, reader.outputBytes)
-        stream.push(chunk)
-        this.#noteFirstToken()
-      },
+      onData: chunk => { stream.push(chunk) },
       onEnd: () => { stream.end() },
       onBroken: error => { stream.break(error) }
+    }
+  }
+
+  #readStream (): void {
+    try {
+      this.#stream?.read()
+      this.#noteFirstToken()
+    } catch (cause) {
+      this.#break(new GatewayError('internal_error', { cause }))
     }
   }
 
@@ -165,10 +172,7 @@ export class Relay implements DeliveryListener {
     if (this.#clientGone) return
     const { client } = this.#exchange
     const headers = client.takeOver(upstreamHeaders)
-    if (body !== null) {
-      headers['content-type'] = 'application/json'
-      headers['content-length'] = String(body.length)
-    }
+    if (body !== null) headers.push('content-type', 'application/json', 'content-length', String(body.length))
     client.raw.writeHead(status, headers)
     endWithin(client.raw, body, this.#settings.writeStallTimeout)
   }
@@ -180,6 +184,7 @@ export class Relay implements DeliveryListener {
   /** A close after the terminal event, or after the last byte, is success: SDKs close as soon as they have read `[DONE]`. */
   #clientClosed (): void {
     if (this.#exchange.client.raw.writableFinished) return
+    this.#readStream()
     this.#clientGone = true
     this.#stream?.leave()
     if (this.#told) {
@@ -194,6 +199,7 @@ export class Relay implements DeliveryListener {
   }
 
   #cancel (): void {
+    this.#readStream()
     if (this.#told) return
     this.#delivery.abort(new Error('the client left'))
     this.#settle('cancelled', null, () => {})

@@ -3,6 +3,8 @@ import type { StreamReader } from '../openai/stream.ts'
 import type { Outlet } from './outlet.ts'
 
 export interface StreamAnswerListener {
+  /** So much of the upstream's stream is read now. */
+  onBytes (bytes: Buffer): void
   /** Settles before the client's last byte. `then` is called once, now or later. */
   settle (result: 'complete' | 'failed', error: GatewayError | null, then: () => void): void
   /** The upstream needs not be read any further. */
@@ -15,6 +17,9 @@ const lingerMs = 1000
 /**
  * One event stream from upstream to client. The terminal event waits for the settlement; what breaks before it becomes an error
  * event; nothing is written after it but what the upstream itself still sends.
+ *
+ * What came within one turn of the event loop is read at its end, and all at once: undici hands out every HTTP chunk apart, and most upstreams
+ * make a chunk of every event. Whatever decides how the stream ended reads first.
  */
 export class StreamAnswer {
   readonly #reader: StreamReader
@@ -25,6 +30,7 @@ export class StreamAnswer {
   #upstreamEnded = false
   #clientGone = false
   #linger: NodeJS.Timeout | null = null
+  #arrived: Buffer[] = []
 
   constructor (reader: StreamReader, outlet: Outlet, listener: StreamAnswerListener) {
     this.#reader = reader
@@ -33,7 +39,18 @@ export class StreamAnswer {
   }
 
   push (chunk: Buffer): void {
-    const events = this.#reader.push(chunk)
+    this.#arrived.push(chunk)
+    this.#outlet.writeSoon()
+  }
+
+  /** Reads what has arrived. The outlet calls it before it writes. */
+  read (): void {
+    const arrived = this.#arrived
+    if (arrived.length === 0) return
+    this.#arrived = []
+    const bytes = arrived.length === 1 ? arrived[0] as Buffer : Buffer.concat(arrived)
+    this.#listener.onBytes(bytes)
+    const events = this.#reader.push(bytes)
     if (!this.#settling) this.#write(events)
     if (!this.#reader.terminal) return
     if (this.#settled) this.#write(this.#reader.release())
@@ -42,6 +59,7 @@ export class StreamAnswer {
 
   /** The upstream closed cleanly: complete if the reader says so, else cut short. */
   end (): void {
+    this.read()
     this.#upstreamEnded = true
     if (this.#reader.terminal) {
       if (this.#settled) this.#close()
@@ -58,6 +76,7 @@ export class StreamAnswer {
 
   /** The connection failed, or a deadline passed. After the terminal event that is no loss. */
   break (error: GatewayError): void {
+    this.read()
     if (this.#settling) {
       this.#upstreamEnded = true
       if (this.#settled) this.#close()

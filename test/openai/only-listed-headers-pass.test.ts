@@ -42,15 +42,15 @@ test('each call gives an array of its own', async t => {
 
 test('of an answer, the client sees what concerns its request', async t => {
   for (const [name, value] of [
-    ['openai-processing-ms', '1032'], ['openai-version', '2020-10-01'], ['x-inference-id', 'i'], ['x-client-request-id', 'c'], ['x-aimlapi-credits-used', '2480'], ['x-aimlapi-usd-spent', '0.001240000']
-  ] as const) t.strictSame(clientHeaders({ [name]: value }), { [name]: value })
-  t.strictSame(clientHeaders({ 'x-request-id': 'req_1' }), { 'x-upstream-request-id': 'req_1' })
+    ['openai-version', '2020-10-01'], ['x-inference-id', 'i'], ['x-client-request-id', 'c'], ['x-aimlapi-credits-used', '2480'], ['x-aimlapi-usd-spent', '0.001240000']
+  ] as const) t.strictSame(clientHeaders({ [name]: value }), [name, value])
+  t.strictSame(clientHeaders({ 'x-request-id': 'req_1' }), ['x-upstream-request-id', 'req_1'])
 })
 
 test('nothing else of an answer\'s headers passes', async t => {
   for (const name of [
     'server', 'cf-ray', 'cf-cache-status', 'alt-svc', 'openai-organization', 'openai-project', 'x-ratelimit-limit-requests', 'x-ratelimit-reset-tokens', 'content-type', 'content-length', 'content-encoding', 'transfer-encoding', 'connection',
-    'cache-control', 'strict-transport-security', 'access-control-allow-origin', 'x-accel-redirect', 'x-accel-buffering', 'retry-after', 'location', 'www-authenticate', 'x-powered-by', 'via', 'x-tollgate-cache'
-  ]) t.strictSame(clientHeaders({ [name]: 'x' }), {}, name)
-  t.strictSame(clientHeaders({ 'set-cookie': ['__cf_bm=1', '_cfuvid=2'], 'x-inference-id': ['1', '2'] }), {})
+    'cache-control', 'strict-transport-security', 'access-control-allow-origin', 'x-accel-redirect', 'x-accel-buffering', 'retry-after', 'location', 'www-authenticate', 'x-powered-by', 'via', 'x-tollgate-cache', 'openai-processing-ms'
+  ]) t.strictSame(clientHeaders({ [name]: 'x' }), [], name)
+  t.strictSame(clientHeaders({ 'set-cookie': ['__cf_bm=1', '_cfuvid=2'], 'x-inference-id': ['1', '2'] }), [])
 })
