@@ -1,10 +1,14 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { requestLine } from '../src/telemetry/log-line.ts'
+import type { LogRequest } from '../src/telemetry/log-line.ts'
+
+export interface AccessLogOptions {
+  readonly logRequest: LogRequest
+}
 
 /** One line a request, when it has ended. */
-async function accessLog (app: FastifyInstance): Promise<void> {
-  app.observers.push({ ended: facts => { app.log.info(requestLine(facts), 'request') } })
+async function accessLog (app: FastifyInstance, { logRequest }: AccessLogOptions): Promise<void> {
+  app.observers.push({ ended: logRequest })
 }
 
 export default fp(accessLog, { name: 'access-log', fastify: '5.x', dependencies: ['facts'], decorators: { fastify: ['observers'] } })

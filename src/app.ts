@@ -39,6 +39,7 @@ import type { Directory } from './stores/directory.ts'
 import type { Ledger } from './stores/ledger.ts'
 import type { SharedCounts } from './stores/shared-counts.ts'
 import type { LiveRequests } from './telemetry/live-requests.ts'
+import type { LogRequest } from './telemetry/log-line.ts'
 import { Memory } from './telemetry/memory.ts'
 import type { Metrics } from './telemetry/metrics.ts'
 import type { Tracing } from './telemetry/tracing.ts'
@@ -56,6 +57,7 @@ export interface Reproducible {
 /** What the public listener needs and does not make itself. */
 export interface Services {
   readonly logger: FastifyBaseLogger
+  readonly logRequest: LogRequest
   readonly directory: Directory
   readonly ledger: Ledger
   readonly leases: LeaseKeeper
@@ -88,7 +90,7 @@ export async function buildApp (config: Config, services: Services, timeouts = c
   await app.register(errors)
   await app.register(facts)
   await app.register(metrics, { metrics: services.metrics })
-  await app.register(accessLog)
+  await app.register(accessLog, { logRequest: services.logRequest })
   await app.register(live, { live: services.live })
   if (services.tracing !== null) await app.register(traces, { tracing: services.tracing })
   await app.register(overload, { maxInFlight: config.overload.max_in_flight, maxLoopDelay: config.overload.max_loop_delay, memory: new Memory(config.workers) })

@@ -2,6 +2,8 @@ import type { FastifyBaseLogger } from 'fastify'
 import { destination, pino } from 'pino'
 import { secretsOf } from './config/secrets-of.ts'
 import type { Config } from './config/schema.ts'
+import { requestLogger } from './telemetry/log-line.ts'
+import type { LogRequest } from './telemetry/log-line.ts'
 import { prettyLine } from './telemetry/pretty-line.ts'
 import { createScrubber } from './telemetry/scrubber.ts'
 
@@ -14,6 +16,7 @@ export interface LogOutput {
 
 export interface Log {
   readonly logger: FastifyBaseLogger
+  readonly logRequest: LogRequest
   flush (): void
 }
 
@@ -36,7 +39,7 @@ export function createLogger (config: Config, output: LogOutput = standardOutput
   }
   const formatters = { level: (label: string) => ({ level: label }) }
   const logger = pino({ level: config.log_level, base: null, redact, formatters }, stream)
-  return { logger, flush: () => { output.flushSync() } }
+  return { logger, logRequest: requestLogger(logger, line => { stream.write(line) }), flush: () => { output.flushSync() } }
 }
 
 /** Lines of JSON as they are, or on a terminal for people. */

@@ -62,14 +62,14 @@ export interface ServerOptions {
 
 /** Opens the stores, builds both listeners, and serves. Takes no signals and reads no environment: the command line does. */
 export async function startServer (config: Config, { all, logOutput }: ServerOptions = {}): Promise<RunningServer> {
-  const { logger, flush } = createLogger(config, logOutput)
+  const { logger, logRequest, flush } = createLogger(config, logOutput)
   const stores = await openStores(config, logger)
   const { pepper, directory, ledger, reproducible, refusals } = stores
   const demo = Object.values(config.upstreams).some(upstream => upstream.base_url === 'demo') ? await startDemoUpstream() : null
 
   const tracing = config.otlp_endpoint === undefined ? null : await startTracing(config.otlp_endpoint, version)
 
-  const services = createServices(config, { logger, directory, ledger, reproducible, pepper, refusals, demoUrl: demo?.url ?? null, tracing })
+  const services = createServices(config, { logger, logRequest, directory, ledger, reproducible, pepper, refusals, demoUrl: demo?.url ?? null, tracing })
   stores.watchLedger(event => { if (event.type === 'loss') services.metrics.replayed(event.replayed) })
   const reloader = new Reloader(config, services)
   const state = { draining: false }

@@ -10,6 +10,7 @@ import type { Ledger } from './stores/ledger.ts'
 import type { SharedCounts } from './stores/shared-counts.ts'
 import { ModelLabel } from './telemetry/labels.ts'
 import { LiveRequests } from './telemetry/live-requests.ts'
+import type { LogRequest } from './telemetry/log-line.ts'
 import { Metrics } from './telemetry/metrics.ts'
 import type { Tracing } from './telemetry/tracing.ts'
 import { CurrentCatalogue } from './upstream/catalogue.ts'
@@ -22,6 +23,7 @@ import { version } from './version.ts'
 /** What was opened before the services can be made. */
 export interface Opened {
   readonly logger: FastifyBaseLogger
+  readonly logRequest: LogRequest
   readonly directory: Directory
   readonly ledger: Ledger
   readonly reproducible: Reproducible
@@ -44,11 +46,11 @@ export function createServices (config: Config, opened: Opened): Services {
     onAbort: config.on_abort,
     drainTimeout: config.timeouts.abort_drain
   })
-  const { logger, directory, ledger, reproducible, pepper, refusals = null, tracing = null } = opened
+  const { logger, logRequest, directory, ledger, reproducible, pepper, refusals = null, tracing = null } = opened
   const metrics = new Metrics({ version, models: modelLabel(config), upstreams: gateway.upstreams })
   metrics.watchLedger(() => ledger.health())
   const leases = new LeaseKeeper(ledger, count => { metrics.reaped(count) }, error => { logger.error({ err: error }, 'leases could not be kept') })
-  return { logger, directory, ledger, reproducible, leases, prices: new PriceTable(...priceTables(config)), pepper, gateway, catalogue: new CurrentCatalogue(gateway), metrics, live: new LiveRequests(), refusals, tracing }
+  return { logger, logRequest, directory, ledger, reproducible, leases, prices: new PriceTable(...priceTables(config)), pepper, gateway, catalogue: new CurrentCatalogue(gateway), metrics, live: new LiveRequests(), refusals, tracing }
 }
 
 /** The configuration's models over upstreams that are there. Throws when it names another. */

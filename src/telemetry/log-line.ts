@@ -38,6 +38,21 @@ export interface RequestLine {
   readonly overhead_ms?: number | undefined
 }
 
+/** Writes the line of a request that has ended. */
+export type LogRequest = (facts: RequestFacts) => void
+
+/**
+ * Writes what `logger.info(requestLine(facts), 'request')` would, to the byte, at half the cost: pino puts a line together member by member, and
+ * looks each name up among those that it redacts or rewrites. It does neither to any of these.
+ *
+ * @param write the same as the logger's
+ */
+export function requestLogger (logger: { isLevelEnabled (level: string): boolean }, write: (line: string) => void): LogRequest {
+  return facts => {
+    if (logger.isLevelEnabled('info')) write(`{"level":"info","time":${Date.now()},${JSON.stringify(requestLine(facts)).slice(1, -1)},"msg":"request"}\n`)
+  }
+}
+
 export function requestLine (facts: RequestFacts): RequestLine {
   const { outcome, deniedBy } = facts
   const usage = outcome?.usage

@@ -11,6 +11,7 @@ import { mintKey } from '../../src/keys/key.ts'
 import type { ClientTimeouts } from '../../src/listener.ts'
 import { openReproducible } from '../../src/reproducible.ts'
 import { createServices } from '../../src/services.ts'
+import { requestLogger } from '../../src/telemetry/log-line.ts'
 import type { Directory, ProjectPatch, RateLimit } from '../../src/stores/directory.ts'
 import type { Ledger } from '../../src/stores/ledger.ts'
 import { openDirectory, openLedger } from '../../src/stores/open.ts'
@@ -60,15 +61,14 @@ export async function startPublicListener (t: Test, options: PublicListenerOptio
   const folder = await mkdtemp(join(tmpdir(), 'tollgate-test-'))
   const ledger = await openLedger(`sqlite:${join(folder, 'tollgate.db')}`, { timeZone: 'UTC', durability: 'process', folder, onEvent: () => {} })
   const log: string[] = []
-  const logger = pino({ level: quiet ? 'silent' : 'trace', base: null }, {
-    write (line) {
-      log.push(line)
-      noteLine(line)
-    }
-  })
+  const write = (line: string): void => {
+    log.push(line)
+    noteLine(line)
+  }
+  const logger = pino({ level: quiet ? 'silent' : 'trace', base: null }, { write })
   noteSecrets([key, pepper, 'upstream-key'])
   const reproducible = await openReproducible({ ...config, answers_store: `sqlite:${join(folder, 'tollgate.db')}` }, pepper, logger)
-  const services = createServices(config, { logger, directory: through(directory), ledger, reproducible, pepper, demoUrl: null })
+  const services = createServices(config, { logger, logRequest: requestLogger(logger, write), directory: through(directory), ledger, reproducible, pepper, demoUrl: null })
   const app = await buildApp(config, services, timeouts)
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   t.teardown(async () => {
