@@ -9,6 +9,7 @@ export interface EventFields {
   readonly cleaned: Buffer | null
 }
 
+const DATA = 'data: '
 const LINES = /[^\r\n]*(?:\r\n|\r|\n)/g
 const LINE_ENDS = '\r\n'
 const BLANK = /^[\r\n]*$/
@@ -19,6 +20,18 @@ const BLANK = /^[\r\n]*$/
  * of the chunk), and a name or blank data in an event that says nothing.
  */
 export function readFields (event: RawEvent, named: boolean): EventFields {
+  return dataAlone(event) ?? readLines(event, named)
+}
+
+/** Of an event that is one line of data, as most are. */
+function dataAlone ({ text, start, end }: RawEvent): EventFields | null {
+  const from = start + DATA.length
+  if (!text.startsWith(DATA, start) || text.indexOf('\n', from) !== end - 2) return null
+  const data = text.slice(from, end - 2)
+  return data.trim() === '' || data.includes('\r') ? null : { data, name: null, cleaned: null }
+}
+
+function readLines (event: RawEvent, named: boolean): EventFields {
   const lines = event.text.slice(event.start, event.end).match(LINES) ?? []
   const data = joinedData(lines)
   const seen = lines.filter(line => isSeen(line, data !== null, named))

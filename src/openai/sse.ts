@@ -42,7 +42,7 @@ export class EventSplitter {
   /** The events that have become whole, in order. */
   push (chunk: Buffer): RawEvent[] {
     let block = this.#heldCarriageReturn ? Buffer.concat([CARRIAGE_RETURN, chunk]) : chunk
-    this.#heldCarriageReturn = block.at(-1) === CARRIAGE_RETURN[0]
+    this.#heldCarriageReturn = block[block.length - 1] === CARRIAGE_RETURN[0]
     if (this.#heldCarriageReturn) block = block.subarray(0, -1)
     return this.#split(block)
   }
@@ -72,6 +72,8 @@ export class EventSplitter {
 
   /** One past the blank line that ends the event in progress, or -1. */
   #boundary (lineEnds: LineEnds, from: number): number {
+    const next = this.#eventIsEmpty && this.#lineIsEmpty ? lineEnds.afterBlankLine(from) : -1
+    if (next !== -1) return next
     let at = from
     for (let end = lineEnds.after(at); end !== -1; end = lineEnds.after(at)) {
       const blank = end === at && this.#lineIsEmpty
@@ -135,6 +137,14 @@ class LineEnds {
     this.#carriageReturn = this.#next('\r', this.#carriageReturn, from)
     if (this.#carriageReturn === -1) return this.#lineFeed
     return this.#lineFeed === -1 ? this.#carriageReturn : Math.min(this.#lineFeed, this.#carriageReturn)
+  }
+
+  /** The common case in one search: one past the LF LF that ends an event which begins at `from` with a line; -1 where a CR or a blank line makes it harder, or there is none. */
+  afterBlankLine (from: number): number {
+    this.#carriageReturn = this.#next('\r', this.#carriageReturn, from)
+    if (this.#carriageReturn !== -1 || this.text.startsWith('\n', from)) return -1
+    const end = this.text.indexOf('\n\n', from)
+    return end === -1 ? -1 : end + 2
   }
 
   /** One past the line end at `end`: CR LF is one. */

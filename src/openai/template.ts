@@ -16,9 +16,11 @@ const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const FIRST_PRINTABLE = 0x20
 
+const ZERO = 0x30
+const NINE = 0x39
+
 /** The members in which one delta differs from the next: generated text, random padding, counters. */
 const VARIABLE = /"(?:(content|reasoning_content|reasoning|refusal|arguments|delta)|obfuscation)": ?"|"(?:(sequence_number)|index)": ?(?=\d)/g
-const WHOLE_NUMBER = /0(?!\d)|[1-9]\d*/y
 
 /**
  * The fast path of a stream. The deltas of one stream differ in little but the text they carry, so one that was parsed and says
@@ -36,8 +38,9 @@ export class EventTemplate {
     const text = event.block.toString('latin1', event.start, event.end)
     let at = 0
     let reasoned = false
-    for (const match of text.matchAll(VARIABLE)) {
-      const start = match.index + match[0].length
+    VARIABLE.lastIndex = 0
+    for (let match = VARIABLE.exec(text); match !== null; match = VARIABLE.exec(text)) {
+      const start = VARIABLE.lastIndex
       const slot = slotOf(match, reasoned)
       reasoned ||= isReasoning(match)
       this.#slots.push(slot)
@@ -84,9 +87,18 @@ function pastFixed (fixed: string, text: string, at: number): number {
 
 /** Where the value in a slot ends: at its closing quote or past its digits. -1 when it is not valid JSON. */
 function valueEnd (slot: Slot, text: string, start: number): number {
-  if (slot === 'text' || slot === 'filler') return stringClose(text, start)
-  WHOLE_NUMBER.lastIndex = start
-  return WHOLE_NUMBER.test(text) ? WHOLE_NUMBER.lastIndex : -1
+  return slot === 'text' || slot === 'filler' ? stringClose(text, start) : digitsEnd(text, start)
+}
+
+/** JSON knows no number with a zero before other digits. */
+function digitsEnd (text: string, start: number): number {
+  let at = start
+  while (isDigit(text.charCodeAt(at))) at++
+  return at === start || (at > start + 1 && text.charCodeAt(start) === ZERO) ? -1 : at
+}
+
+function isDigit (code: number): boolean {
+  return code >= ZERO && code <= NINE
 }
 
 function stringClose (text: string, start: number): number {
