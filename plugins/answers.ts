@@ -6,6 +6,7 @@ import { AnswerRecorder } from '../src/answers/recorder.ts'
 import type { Target } from '../src/answers/recorder.ts'
 import { reproducibility } from '../src/answers/reproducible.ts'
 import type { Call } from '../src/openai/call.ts'
+import type { ReadEvent } from '../src/openai/event-reader.ts'
 import type { Answer, AnswerKey } from '../src/stores/answer-store.ts'
 import type { Answers } from '../src/stores/answers.ts'
 import type { Credential } from '../src/stores/directory.ts'
@@ -118,8 +119,8 @@ class Recording implements Tap {
     this.#recorder.json(body)
   }
 
-  onChunk (chunk: Buffer): void {
-    this.#recorder.chunk(chunk)
+  onEvent (event: ReadEvent): void {
+    this.#recorder.event(event)
   }
 
   onEnd ({ result, upstream, upstreamModel }: Outcome): void {

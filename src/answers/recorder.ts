@@ -1,5 +1,6 @@
 import { Assembler } from '../openai/assemble.ts'
 import type { Call } from '../openai/call.ts'
+import type { ReadEvent } from '../openai/event-reader.ts'
 import { parseObject } from '../openai/json.ts'
 import { unfitness } from './storable.ts'
 import type { Unfit } from './storable.ts'
@@ -43,10 +44,10 @@ export class AnswerRecorder {
     this.#body = body
   }
 
-  /** A stretch of a streamed answer, as the upstream sent it. */
-  chunk (bytes: Buffer): void {
+  /** An event of a streamed answer, as the stream's reader understood it. */
+  event (event: ReadEvent): void {
     this.#assembler ??= new Assembler(this.#call.endpoint, this.#maxBytes * STREAM_OVERHEAD)
-    this.#assembler.push(bytes)
+    this.#assembler.add(event)
   }
 
   /**

@@ -1,11 +1,21 @@
 import type { ObjectBuilder } from './assemble.ts'
-import { mergeDelta, replaceUnlessEmpty } from './delta.ts'
+import { mergeDelta, replaceUnlessEmpty, textHolders } from './delta.ts'
+import { textsAsMeant } from './event-reader.ts'
+import type { AlikeEvent, ParsedEvent, ReadEvent } from './event-reader.ts'
 import { objectOrEmpty, objectsIn } from './json.ts'
 import type { Json } from './json.ts'
+import type { EventTemplate } from './template.ts'
 
 interface UnfinishedChoice {
   readonly message: Record<string, unknown>
   readonly members: Record<string, unknown>
+}
+
+/** Where the text of the next chunk goes, if that differs from the last one in nothing else. */
+interface Tail {
+  readonly template: EventTemplate
+  readonly holder: Record<string, unknown>
+  readonly key: string
 }
 
 /**
@@ -18,12 +28,15 @@ interface UnfinishedChoice {
 export class ChatBuilder implements ObjectBuilder {
   readonly #members: Record<string, unknown> = {}
   readonly #choices = new Map<number, UnfinishedChoice>()
+  #tail: Tail | null = null
   #broken = false
 
-  add (data: string): void {
-    if (data === '[DONE]') return
+  add (event: ReadEvent): void {
     try {
-      this.#addChunk(JSON.parse(data))
+      if (event.is === 'unreadable') this.#broken = true
+      else if (event.is === 'parsed') this.#addWhole(event, event.template)
+      else if (event.template === this.#tail?.template && event.variation.sameIndexes) this.#addText(this.#tail, event)
+      else this.#addWhole(event, event.variation.sameIndexes ? event.template : null)
     } catch {
       this.#broken = true
     }
@@ -35,6 +48,27 @@ export class ChatBuilder implements ObjectBuilder {
     const choices = [...this.#choices].sort(([a], [b]) => a - b).map(([index, choice]) => finishedChoice(index, choice))
     // A null usage is only what the other chunks say where one chunk carries the usage.
     return { id, object: 'chat.completion', created, model, choices, ...(usage == null ? {} : { usage }), ...rest }
+  }
+
+  /** @param template the chunk may be taken for the one that it was made of */
+  #addWhole (event: ParsedEvent | AlikeEvent, template: EventTemplate | null): void {
+    const chunk = textsAsMeant(event)
+    this.#addChunk(chunk)
+    this.#tail = template === null ? null : this.#tailBehind(chunk, template)
+  }
+
+  #addText ({ holder, key }: Tail, { event, variation }: AlikeEvent): void {
+    const spelled = event.block.toString('utf8', variation.textStart, variation.textEnd)
+    holder[key] = `${holder[key]}${spelled.includes('\\') ? JSON.parse(`"${spelled}"`) : spelled}`
+  }
+
+  /** The chunk has been added. Members of chunk and choice are replaced by the latest anyway, log probabilities are continued. */
+  #tailBehind ({ choices }: Json, template: EventTemplate): Tail | null {
+    const key = template.textKey
+    const [choice, another] = objectsIn(choices)
+    if (key === null || choice === undefined || another !== undefined || choice.logprobs != null || 'obfuscation' in choice) return null
+    const [holder] = textHolders(this.#choiceAt(indexIn(choice.index)).message, objectOrEmpty(choice.delta), key) ?? []
+    return holder === undefined ? null : { template, holder, key }
   }
 
   #addChunk ({ choices, object, obfuscation, ...members }: Json): void {

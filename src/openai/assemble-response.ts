@@ -1,19 +1,21 @@
 import type { ObjectBuilder } from './assemble.ts'
-import { isObject, parseObject } from './json.ts'
+import { textsAsMeant } from './event-reader.ts'
+import type { ReadEvent } from './event-reader.ts'
+import { isObject } from './json.ts'
 import type { Json } from './json.ts'
 
-/** In an event's JSON, a quote that no backslash precedes is no part of a text: these can only be the event's type. */
-const terminalTypes = ['"response.completed"', '"response.incomplete"', '"response.failed"']
-const itemDone = '"response.output_item.done"'
+const terminalTypes: ReadonlySet<unknown> = new Set(['response.completed', 'response.incomplete', 'response.failed'])
 
 /** The terminal event of a stream carries the whole response. */
 export class ResponseBuilder implements ObjectBuilder {
   #response: Json | null = null
   #items = 0
 
-  add (data: string): void {
-    if (data.includes(itemDone)) this.#items++
-    else if (terminalTypes.some(type => data.includes(type))) this.#response = responseIn(data)
+  add (event: ReadEvent): void {
+    // What is like an earlier event is one more delta. What cannot be read is missed at the end.
+    if (event.is !== 'parsed') return
+    if (event.json.type === 'response.output_item.done') this.#items++
+    else if (terminalTypes.has(event.json.type)) this.#response = objectOrNull(textsAsMeant(event).response)
   }
 
   finish (): Json | null {
@@ -23,7 +25,6 @@ export class ResponseBuilder implements ObjectBuilder {
   }
 }
 
-function responseIn (data: string): Json | null {
-  const response = parseObject(data)?.response
-  return isObject(response) ? response : null
+function objectOrNull (value: unknown): Json | null {
+  return isObject(value) ? value : null
 }

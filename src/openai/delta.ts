@@ -25,6 +25,33 @@ export function replaceUnlessEmpty (target: Unfinished, members: Json): void {
   }
 }
 
+/**
+ * The objects in `target` to whose member `key` the text of a delta goes, once the delta has been merged into `target`. Null when
+ * another delta that differs in nothing but this text would change more than the text.
+ */
+export function textHolders (target: Unfinished, delta: Json, key: string): readonly Unfinished[] | null {
+  const holders: Unfinished[] = []
+  for (const [name, value] of ownMembers(delta)) {
+    const found = holdersOfMember(target, name, value, key)
+    if (found === null) return null
+    holders.push(...found)
+  }
+  return holders
+}
+
+function holdersOfMember (target: Unfinished, name: string, value: unknown, key: string): readonly Unfinished[] | null {
+  if (typeof value === 'string') return name === key ? [target] : names.has(name) ? [] : null
+  if (!Array.isArray(value)) return isObject(value) ? holdersIn(target[name], value, key) : []
+  const [entry, another] = value
+  if (entry === undefined) return []
+  const before = target[name]
+  return another === undefined && Array.isArray(before) ? holdersIn(withIndexOf(entry, before), entry, key) : null
+}
+
+function holdersIn (target: unknown, delta: Json, key: string): readonly Unfinished[] | null {
+  return isObject(target) ? textHolders(target, delta, key) : null
+}
+
 function merged (key: string, before: unknown, value: unknown): unknown {
   if (before === undefined || before === null) return value
   if (value === null) return before

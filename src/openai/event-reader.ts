@@ -7,6 +7,7 @@ import { EventSplitter } from './sse.ts'
 import type { RawEvent } from './sse.ts'
 import type { StreamOptions, StreamReader } from './stream.ts'
 import { EventTemplate } from './template.ts'
+import type { Variation } from './template.ts'
 import type { Usage } from './usage.ts'
 
 /** After as many templates in a row that fit no other event (with log probabilities, say), no more are made. */
@@ -22,6 +23,28 @@ export interface Message {
   readonly event: RawEvent
 }
 
+/** One event, as the reader of the stream understood it. `[DONE]` and events without data are none. */
+export type ReadEvent = ParsedEvent | AlikeEvent | UnreadableEvent
+
+export interface ParsedEvent extends Pick<Message, 'json' | 'data'> {
+  readonly is: 'parsed'
+  /** The template that was made of the event; null when none was. */
+  readonly template: EventTemplate | null
+}
+
+/** As valid as the event that the template was made of, and like it in all but the variable values. */
+export interface AlikeEvent {
+  readonly is: 'alike'
+  readonly event: RawEvent
+  readonly template: EventTemplate
+  readonly variation: Variation
+}
+
+/** Not JSON, or cut short. */
+export interface UnreadableEvent {
+  readonly is: 'unreadable'
+}
+
 /**
  * What the readers of all endpoints have in common: cutting the stream into events, leaving out lines that crash SDKs, refusing what is
  * not JSON, holding back the end. An endpoint says what its messages mean (`message`, `done`) by calling `pass`, `end`, `fail` or nothing.
@@ -32,6 +55,7 @@ export abstract class EventReader implements StreamReader {
   readonly #splitter: EventSplitter
   readonly #named: boolean
   readonly #withoutKeys: (said: Buffer) => Buffer
+  readonly #onEvent: ((event: ReadEvent) => void) | null
   readonly #passed = new ByteRuns()
   readonly #held = new ByteRuns()
   #template: EventTemplate | null = null
@@ -46,10 +70,11 @@ export abstract class EventReader implements StreamReader {
   id: string | null = null
 
   /** `named`: events may carry an `event:` line. */
-  constructor ({ maxEventBytes, withoutKeys = said => said }: StreamOptions, named: boolean) {
+  constructor ({ maxEventBytes, withoutKeys = said => said, onEvent = null }: StreamOptions, named: boolean) {
     this.#splitter = new EventSplitter(maxEventBytes)
     this.#named = named
     this.#withoutKeys = withoutKeys
+    this.#onEvent = onEvent
   }
 
   abstract readonly usage: Usage | null
@@ -138,8 +163,9 @@ export abstract class EventReader implements StreamReader {
 
   #read (event: RawEvent): void {
     if (this.#closed) return
-    const variation = this.#terminal ? null : this.#template?.match(event) ?? null
-    if (variation === null) {
+    const template = this.#terminal ? null : this.#template
+    const variation = template?.match(event) ?? null
+    if (template === null || variation === null) {
       this.#parse(event)
       return
     }
@@ -147,6 +173,7 @@ export abstract class EventReader implements StreamReader {
     this.outputBytes += variation.textBytes
     this.sequence = variation.sequence ?? this.sequence
     this.pass(event)
+    this.#onEvent?.({ is: 'alike', event, template, variation })
   }
 
   #parse (event: RawEvent): void {
@@ -161,14 +188,35 @@ export abstract class EventReader implements StreamReader {
       return
     }
     const json = parseObject(data)
-    if (json !== null) this.message({ json, data, name, event: passing })
-    // An event that the end of the stream cut short is left out; whether the answer is complete without it, `closing` knows.
-    else if (!this.#ending) this.fail(new GatewayError('upstream_invalid_response'))
+    if (json === null) {
+      this.#unreadable()
+      return
+    }
+    const before = this.#template
+    this.message({ json, data, name, event: passing })
+    this.#onEvent?.({ is: 'parsed', json, data, template: this.#template === before ? null : this.#template })
+  }
+
+  /** An event that the end of the stream cut short is left out; whether the answer is complete without it, `closing` knows. */
+  #unreadable (): void {
+    if (!this.#ending) this.fail(new GatewayError('upstream_invalid_response'))
+    this.#onEvent?.({ is: 'unreadable' })
   }
 }
 
+/** A read event's JSON with its texts as they are meant. It may be the reader's own object: the reader is done with it. */
+export function textsAsMeant (event: ParsedEvent | AlikeEvent): Json {
+  if (event.is === 'parsed') return isAscii(event.data) ? event.json : decoded(event)
+  return decoded({ data: readFields(event.event, true).data ?? '' })
+}
+
+/** A twentieth of what a regular expression takes. */
+function isAscii (text: string): boolean {
+  return Buffer.byteLength(text) === text.length
+}
+
 /** The message's JSON with its texts as they are meant. */
-export function decoded ({ data }: Message): Json {
+export function decoded ({ data }: Pick<Message, 'data'>): Json {
   return parseObject(Buffer.from(data, 'latin1').toString()) ?? {}
 }
 

@@ -1,6 +1,7 @@
 import type { Endpoint } from './call.ts'
 import { ChatStreamReader } from './chat-stream.ts'
 import type { GatewayError } from './errors.ts'
+import type { ReadEvent } from './event-reader.ts'
 import { ResponsesStreamReader } from './responses-stream.ts'
 import type { Usage } from './usage.ts'
 
@@ -13,6 +14,8 @@ export interface StreamOptions {
   readonly choices?: number
   /** Takes the keys out of what the upstream says of a failure. It gives back the very same Buffer where there are none. */
   readonly withoutKeys?: (said: Buffer) => Buffer
+  /** Told of every event that is read, in order, so that nobody else has to read the stream again. */
+  readonly onEvent?: ((event: ReadEvent) => void) | null
 }
 
 /**

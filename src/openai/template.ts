@@ -8,6 +8,11 @@ export interface Variation {
   readonly textBytes: number
   /** `sequence_number`, where the event has one. */
   readonly sequence: number | null
+  /** Offsets of the event's last text in its block, between the quotes; -1 when it has none. */
+  readonly textStart: number
+  readonly textEnd: number
+  /** Every index is the template's own. */
+  readonly sameIndexes: boolean
 }
 
 type Slot = 'text' | 'filler' | 'sequence' | 'index'
@@ -31,6 +36,9 @@ export class EventTemplate {
   readonly #slots: Slot[] = []
   /** What stands before each slot, and after the last: one more than there are slots. */
   readonly #fixed: string[] = []
+  /** What the event itself has in each slot. */
+  readonly #own: string[] = []
+  readonly #texts: string[] = []
 
   /** `event` must be valid, and must say nothing that the caller needs besides its variable values. */
   constructor (event: RawEvent) {
@@ -46,8 +54,21 @@ export class EventTemplate {
       this.#slots.push(slot)
       this.#fixed.push(text.slice(at, start))
       at = valueEnd(slot, text, start)
+      this.#own.push(text.slice(start, at))
+      if (slot === 'text') this.#texts.push(match[1] as string)
     }
     this.#fixed.push(text.slice(at))
+  }
+
+  /**
+   * The key of the only text, where that is certain: nowhere else in the event is the key, nor a backslash that could spell it. Null
+   * when there are more texts, or a sequence number, which is part of what the event says.
+   */
+  get textKey (): string | null {
+    const [key, another] = this.#texts
+    if (key === undefined || another !== undefined || this.#slots.includes('sequence')) return null
+    const fixed = this.#fixed.join('')
+    return fixed.includes('\\') || fixed.indexOf(`"${key}"`) !== fixed.lastIndexOf(`"${key}"`) ? null : key
   }
 
   /** The event's variable values; null when it differs from the template in anything else, or one of them is not valid JSON. */
@@ -55,16 +76,26 @@ export class EventTemplate {
     let at = start
     let generated = 0
     let sequence: number | null = null
+    let textStart = -1
+    let textEnd = -1
+    let sameIndexes = true
     for (let i = 0; i < this.#slots.length; i++) {
       const valueStart = pastFixed(this.#fixed[i] as string, text, at)
       if (valueStart === -1) return null
       const slot = this.#slots[i] as Slot
       at = valueEnd(slot, text, valueStart)
       if (at === -1) return null
-      if (slot === 'text') generated += generatedBytes(text, valueStart, at)
-      else if (slot === 'sequence') sequence = Number(text.slice(valueStart, at))
+      if (slot === 'text') {
+        generated += generatedBytes(text, valueStart, at)
+        textStart = valueStart
+        textEnd = at
+      } else if (slot === 'sequence') {
+        sequence = Number(text.slice(valueStart, at))
+      } else if (slot === 'index') {
+        sameIndexes &&= text.slice(valueStart, at) === this.#own[i]
+      }
     }
-    return pastFixed(this.#fixed.at(-1) as string, text, at) === end ? { textBytes: generated, sequence } : null
+    return pastFixed(this.#fixed.at(-1) as string, text, at) === end ? { textBytes: generated, sequence, textStart, textEnd, sameIndexes } : null
   }
 }
 

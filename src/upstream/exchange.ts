@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import type { Endpoint } from '../openai/call.ts'
 import type { GatewayError } from '../openai/errors.ts'
+import type { ReadEvent } from '../openai/event-reader.ts'
 import type { Usage } from '../openai/usage.ts'
 import type { DeliveryRequest } from './delivery.ts'
 
@@ -44,6 +45,8 @@ export interface Tap {
   onBody? (body: Buffer): void
   /** Stream bytes as the upstream sent them, in order, those of one turn of the event loop in one piece; and the bytes of generated text before them. */
   onChunk? (chunk: Buffer, outputBytes: number): void
+  /** An event of the stream, as its reader understood it. */
+  onEvent? (event: ReadEvent): void
   /** The end. A promise is waited for before the client's last byte; it must settle within its own deadline and never reject. */
   onEnd (outcome: Outcome): void | Promise<void>
 }

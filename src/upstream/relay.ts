@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Endpoint } from '../openai/call.ts'
 import { GatewayError } from '../openai/errors.ts'
+import type { ReadEvent } from '../openai/event-reader.ts'
 import { streamHeaders } from '../openai/headers.ts'
 import { createStreamReader } from '../openai/stream.ts'
 import type { StreamReader } from '../openai/stream.ts'
@@ -8,7 +9,7 @@ import { costHeader, usageOfBody } from '../openai/usage.ts'
 import type { Usage } from '../openai/usage.ts'
 import { Delivery } from './delivery.ts'
 import type { AnswerSink, DeliveryListener } from './delivery.ts'
-import type { Exchange, Outcome, RelaySettings } from './exchange.ts'
+import type { Exchange, Outcome, RelaySettings, Tap } from './exchange.ts'
 import { JsonAnswer } from './json-answer.ts'
 import { endWithin, Outlet } from './outlet.ts'
 import { StreamAnswer } from './stream-answer.ts'
@@ -94,7 +95,8 @@ export class Relay implements DeliveryListener {
       includeUsage,
       choices,
       maxEventBytes: this.#settings.maxEventBytes,
-      withoutKeys: said => upstream.withoutKeys(said)
+      withoutKeys: said => upstream.withoutKeys(said),
+      onEvent: listenerOf(taps)
     })
     const outlet = new Outlet(client.raw, {
       keepAliveInterval: this.#settings.keepAliveInterval,
@@ -258,6 +260,14 @@ export class Relay implements DeliveryListener {
       firstTokenMs: this.#firstTokenMs,
       upstreamMs: performance.now() - this.#startedAt
     }
+  }
+}
+
+/** Null where nobody listens: most streams need not tell what is in them. */
+function listenerOf (taps: readonly Tap[]): ((event: ReadEvent) => void) | null {
+  if (!taps.some(tap => tap.onEvent !== undefined)) return null
+  return event => {
+    for (const tap of taps) tap.onEvent?.(event)
   }
 }
 

@@ -4,6 +4,7 @@ import { AnswerRecorder } from '../../src/answers/recorder.ts'
 import type { Recording, Refusal } from '../../src/answers/recorder.ts'
 import type { Call } from '../../src/openai/call.ts'
 import { replay } from '../../src/openai/replay.ts'
+import { createStreamReader } from '../../src/openai/stream.ts'
 import { chatCompletions, responses } from '../helpers/arbitrary-answers.ts'
 import { callOf } from './call-of.ts'
 
@@ -18,6 +19,12 @@ function judge (call: Call, body: string | object, { complete = true, answeredBy
   const recorder = new AnswerRecorder(call, target, maxBytes)
   recorder.json(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)))
   return recorder.finish(complete, answeredBy)
+}
+
+function stream (recorder: AnswerRecorder, { endpoint }: Call, chunks: readonly Buffer[]): void {
+  const reader = createStreamReader(endpoint, { includeUsage: true, maxEventBytes: 1 << 20, onEvent: event => { recorder.event(event) } })
+  for (const chunk of chunks) reader.push(chunk)
+  reader.finish()
 }
 
 function completion (choice: object, others: object = {}): object {
@@ -78,7 +85,7 @@ for (const [call, answers] of [[chat, chatCompletions], [response, responses]] a
   t.test(`${call.endpoint}: a streamed answer is stored as the object that it stands for`, async t => {
     fc.assert(fc.property(answers, answer => {
       const recorder = new AnswerRecorder(call, target, 1_000_000)
-      recorder.chunk(replay(call.endpoint, Buffer.from(JSON.stringify(answer)), true))
+      stream(recorder, call, [replay(call.endpoint, Buffer.from(JSON.stringify(answer)), true)])
       const recording = recorder.finish(true, target)
       t.equal(recording.storable, true)
       if (recording.storable) t.strictSame(JSON.parse(String(recording.body)), JSON.parse(JSON.stringify(answer)))
@@ -95,17 +102,17 @@ t.test('a stream that cannot be understood is not stored', async t => {
     ['error', 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: {"error":{"message":"x"}}\n\n'],
     ['too-large', `data: {"choices":[{"index":0,"delta":{"content":"${'x'.repeat(maxBytes)}"},"finish_reason":"stop"}]}\n\n`]
   ]
-  for (const [reason, stream] of streams) {
+  for (const [reason, bytes] of streams) {
     const recorder = new AnswerRecorder(chat, target, maxBytes)
-    recorder.chunk(Buffer.from(stream))
-    t.strictSame(recorder.finish(true, target), { storable: false, reason }, stream.slice(0, 80))
+    stream(recorder, chat, [Buffer.from(bytes)])
+    t.strictSame(recorder.finish(true, target), { storable: false, reason }, bytes.slice(0, 80))
   }
 })
 
 t.test('a stream without end is not kept', async t => {
   const recorder = new AnswerRecorder(chat, target, maxBytes)
   const event = Buffer.from(`data: {"choices":[{"index":0,"delta":{"content":"${'x'.repeat(200)}"}}]}\n\n`)
-  for (let i = 0; i < 5000; i++) recorder.chunk(event)
-  recorder.chunk(Buffer.from('data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n'))
+  const finish = Buffer.from('data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n')
+  stream(recorder, chat, [...Array.from({ length: 5000 }, () => event), finish])
   t.strictSame(recorder.finish(true, target), { storable: false, reason: 'malformed' })
 })

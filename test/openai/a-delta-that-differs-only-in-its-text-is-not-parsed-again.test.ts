@@ -10,9 +10,9 @@ const response = (sequence: string, delta: string): string => `event: response.o
 const match = (template: string, event: string) => new EventTemplate(eventOf(template)).match(eventOf(event))
 
 test('other text, other padding, another index, another sequence number', async t => {
-  t.strictSame(match(chat('"Hello"'), chat('" world!"').replace('a1', 'b22').replace('"index":0', '"index":12')), { textBytes: 7, sequence: null })
-  t.strictSame(match(response('7', '"a"'), response('8', '"bcd"')), { textBytes: 3, sequence: 8 })
-  t.strictSame(match(response('9', '""'), response('10', '""')), { textBytes: 0, sequence: 10 })
+  t.match(match(chat('"Hello"'), chat('" world!"').replace('a1', 'b22').replace('"index":0', '"index":12')), { textBytes: 7, sequence: null })
+  t.match(match(response('7', '"a"'), response('8', '"bcd"')), { textBytes: 3, sequence: 8 })
+  t.match(match(response('9', '""'), response('10', '""')), { textBytes: 0, sequence: 10 })
 })
 
 test('text is counted in the bytes of its UTF-8', async t => {

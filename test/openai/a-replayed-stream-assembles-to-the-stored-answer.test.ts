@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { test } from 'tap'
-import { Assembler } from '../../src/openai/assemble.ts'
 import { replay } from '../../src/openai/replay.ts'
 import { chatCompletions, responses } from '../helpers/arbitrary-answers.ts'
+import { assemble, cut } from './streams.ts'
 
 for (const [endpoint, answers] of [['chat.completions', chatCompletions], ['responses', responses]] as const) {
   test(`${endpoint}: what is replayed is what was stored, however the bytes are cut`, async t => {
@@ -23,7 +23,5 @@ for (const [endpoint, answers] of [['chat.completions', chatCompletions], ['resp
 }
 
 function assembled (endpoint: 'chat.completions' | 'responses', stream: Buffer, chunkBytes: number): unknown {
-  const assembler = new Assembler(endpoint, Infinity)
-  for (let at = 0; at < stream.length; at += chunkBytes) assembler.push(stream.subarray(at, at + chunkBytes))
-  return JSON.parse(JSON.stringify(assembler.finish()))
+  return JSON.parse(JSON.stringify(assemble(endpoint, cut(stream, [chunkBytes]))))
 }

@@ -1,11 +1,9 @@
 import t from 'tap'
-import { Assembler } from '../../src/openai/assemble.ts'
 import type { Endpoint } from '../../src/openai/call.ts'
+import { assemble as assembleChunks } from './streams.ts'
 
 function assemble (endpoint: Endpoint, events: readonly unknown[], format = (data: string) => `data: ${data}\n\n`): unknown {
-  const assembler = new Assembler(endpoint, Infinity)
-  for (const event of events) assembler.push(Buffer.from(format(typeof event === 'string' ? event : JSON.stringify(event))))
-  return assembler.finish()
+  return assembleChunks(endpoint, events.map(event => Buffer.from(format(typeof event === 'string' ? event : JSON.stringify(event)))))
 }
 
 /** A chunk with one choice. */

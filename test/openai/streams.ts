@@ -1,6 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import fc from 'fast-check'
+import { Assembler } from '../../src/openai/assemble.ts'
 import type { Endpoint } from '../../src/openai/call.ts'
+import type { Json } from '../../src/openai/json.ts'
 import { createStreamReader } from '../../src/openai/stream.ts'
 import type { StreamReader } from '../../src/openai/stream.ts'
 
@@ -23,6 +25,15 @@ export function endpointOf (name: string): Endpoint {
 
 export function readerOf (name: string, includeUsage = false): StreamReader {
   return createStreamReader(endpointOf(name), { includeUsage, maxEventBytes: 1 << 20, choices: name.startsWith('chat-two-choices') ? 2 : 1 })
+}
+
+/** The object that a stream stands for, built from what its reader tells of it. */
+export function assemble (endpoint: Endpoint, chunks: readonly Buffer[]): Json | null {
+  const assembler = new Assembler(endpoint, Infinity)
+  const reader = createStreamReader(endpoint, { includeUsage: true, maxEventBytes: 1 << 20, onEvent: event => { assembler.add(event) } })
+  for (const chunk of chunks) reader.push(chunk)
+  reader.finish()
+  return assembler.finish()
 }
 
 /** What a client has been sent at each of the three moments. */
