@@ -8,12 +8,13 @@ import { LocalLeases } from './leases.ts'
 
 const schema = readFileSync(new URL('./answer-schema.sql', import.meta.url), 'utf8')
 
-const selectAnswer = 'SELECT sealed, bytes, expires_at, used_at FROM answers WHERE fingerprint = ?'
-const insertAnswer = 'INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?)'
+const selectAnswer = 'SELECT sealed, expires_at, used_at FROM answers WHERE fingerprint = ?'
+const insertAnswer = 'INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?, ?, ?)'
 const markUsed = 'UPDATE answers SET used_at = ? WHERE fingerprint = ?'
 const measure = 'SELECT count(*) AS answers, coalesce(sum(bytes), 0) AS bytes FROM answers WHERE expires_at > ?'
 const expired = 'expires_at <= ? LIMIT 16'
 const leastUsed = 'true ORDER BY used_at LIMIT 8'
+const ofFingerprint = 'fingerprint = ?'
 /** So many that the event loop waits for less than 5 ms. */
 const ofProject = 'project = ? LIMIT 500'
 
@@ -28,9 +29,18 @@ export interface SqliteAnswerSettings {
   readonly now: () => number
 }
 
+/** An answer on its way into the file. */
+interface Put {
+  readonly lease: Lease
+  readonly sealed: Buffer
+  readonly ttlMs: number
+  stored: boolean
+}
+
 /**
- * Answers in one SQLite file, for one process. The file should hold nothing else: a put takes 15 µs of the event loop,
- * but only while nobody else holds the file's lock.
+ * Answers in one SQLite file, for one process. What is put in one turn of the event loop shares a transaction, which costs more
+ * than all else in it. The file should hold nothing else: a put takes 10 µs of the event loop, but only while nobody else holds
+ * the file's lock.
  */
 export class SqliteAnswerStore implements AnswerStore {
   readonly #db: Database
@@ -39,6 +49,8 @@ export class SqliteAnswerStore implements AnswerStore {
   readonly #maxBytes: number
   readonly #now: () => number
   #bytes: number
+  #puts: Put[] = []
+  #writing: Promise<void> | null = null
 
   /** @param path of the file, which is made with its folder when it is missing; `:memory:` for tests */
   constructor (path: string, { seal, maxBytes, now }: SqliteAnswerSettings) {
@@ -78,10 +90,10 @@ export class SqliteAnswerStore implements AnswerStore {
 
   async put (lease: Lease, answer: Answer, ttlMs: number): Promise<boolean> {
     const sealed = await this.#seal.seal(lease, answer)
-    if (!this.#leases.holds(lease)) return false
-    this.#write(lease, sealed, ttlMs)
-    this.#leases.end(lease, 'stored')
-    return true
+    const put = { lease, sealed, ttlMs, stored: false }
+    this.#puts.push(put)
+    await this.#written()
+    return put.stored
   }
 
   async resign (lease: Lease, how: Resignation): Promise<void> {
@@ -107,17 +119,50 @@ export class SqliteAnswerStore implements AnswerStore {
   }
 
   async close (): Promise<void> {
+    await this.#writing?.catch(() => {})
     this.#leases.endAll()
     await this.#db.close()
   }
 
-  #write ({ project, fingerprint }: Lease, sealed: Buffer, ttlMs: number): void {
-    const now = this.#now()
-    this.#delete(expired, now)
-    const replaced = this.#db.get(selectAnswer, fingerprint)
-    this.#db.run(insertAnswer, fingerprint, project, sealed, sealed.length, now + ttlMs, now)
-    this.#bytes += sealed.length - Number(replaced?.bytes ?? 0)
-    while (this.#bytes > this.#maxBytes && this.#delete(leastUsed) > 0);
+  /** Resolves when all that was put so far is written. */
+  #written (): Promise<void> {
+    this.#writing ??= setImmediate().then(() => { this.#writePuts() })
+    return this.#writing
+  }
+
+  #writePuts (): void {
+    const puts = this.#puts.filter(({ lease }) => this.#leases.holds(lease))
+    this.#puts = []
+    this.#writing = null
+    if (puts.length > 0) this.#commit(puts)
+    for (const put of puts) {
+      put.stored = true
+      this.#leases.end(put.lease, 'stored')
+    }
+  }
+
+  #commit (puts: readonly Put[]): void {
+    const [now, bytes] = [this.#now(), this.#bytes]
+    try {
+      this.#db.transaction(() => {
+        this.#delete(expired, now)
+        for (const put of puts) this.#insert(put, now)
+        while (this.#bytes > this.#maxBytes && this.#delete(leastUsed) > 0);
+        return true
+      })
+    } catch (error) {
+      this.#bytes = bytes
+      throw error
+    }
+  }
+
+  #insert ({ lease: { project, fingerprint }, sealed, ttlMs }: Put, now: number): void {
+    const insert = (): number => this.#db.run(insertAnswer, fingerprint, project, sealed, sealed.length, now + ttlMs, now)
+    if (insert() === 0) {
+      this.#delete(ofFingerprint, fingerprint)
+      insert()
+    }
+    this.#bytes += sealed.length
   }
 
   /** How many rows went. */
