@@ -94,6 +94,11 @@ export function ledgerDrills (place: string, open: OpenDrill): void {
     t.same(await verifyLedger(ledger.records), { projects: 2, rows: 24, differences: [] })
   })
 
+  drill('what a key without rows has reserved is no difference', async (t, { ledger }, clock) => {
+    await reserve(ledger, clock, 'proj_a', 'key_new')
+    t.same((await verifyLedger(ledger.records)).differences, [])
+  })
+
   drill('one altered row is named', async (t, place) => {
     await place.alterRow('proj_a', 3, text => text.replace('client_abort', 'client_abart'))
     t.match((await verifyLedger(place.ledger.records)).differences, [{ projectId: 'proj_a', name: 'row 3' }])

@@ -69,14 +69,19 @@ function monthSums (db: Database, projectId: string, period: string): MonthSums 
     const open = db.all('SELECT text FROM ledger_open WHERE project = ? AND period = ?', projectId, period)
       .map(({ text }) => decodeReservation(projectId, period, String(text)))
     const spent = db.all('SELECT spender, spent FROM ledger_spends WHERE project = ? AND period = ?', projectId, period)
-    return { seq: lastSeq(db, projectId), spends: spent.map(row => toSpend(row, open)), open }
+    return { seq: lastSeq(db, projectId), spends: toSpends(spent, open), open }
   })
 }
 
-/** What is reserved is not kept: it is the sum of the open reservations. */
-function toSpend ({ spender, spent }: Row, open: readonly Reservation[]): StoredSpend {
-  const reserved = open.reduce((sum, { keyId, costNanoUsd }) => spender === '' || spender === keyId ? sum + costNanoUsd : sum, 0)
-  return { spender: String(spender), spent: Number(spent), reserved }
+/** What is reserved is not kept: it is the sum of the open reservations, also of a key that has spent nothing yet. */
+function toSpends (rows: readonly Row[], open: readonly Reservation[]): StoredSpend[] {
+  const spent = new Map(rows.map(({ spender, spent }) => [String(spender), Number(spent)]))
+  const reserved = new Map<string, number>()
+  for (const { keyId, costNanoUsd } of open) {
+    for (const spender of ['', keyId]) reserved.set(spender, (reserved.get(spender) ?? 0) + costNanoUsd)
+  }
+  const spenders = new Set([...spent.keys(), ...reserved.keys()])
+  return [...spenders].map(spender => ({ spender, spent: spent.get(spender) ?? 0, reserved: reserved.get(spender) ?? 0 }))
 }
 
 function exported (db: Database, projectId: string): number {
