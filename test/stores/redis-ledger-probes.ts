@@ -68,7 +68,7 @@ class Probe {
   }
 
   total (...sums: readonly [project: string, version: number, used: number][]): Promise<unknown> {
-    return runScript(this.#client, 'total', new ScriptCall(['tg:{total}:spend:2100-11'], sums.map(sum => JSON.stringify(sum))))
+    return runScript(this.#client, 'total', new ScriptCall(['tg:{total}:spend:2100-11'], ...sums.map(sum => JSON.stringify(sum))))
   }
 
   /** By the clock of Redis: whether a script's is between two of its own. */

@@ -3,15 +3,17 @@ import { unitsOf } from '../../metering/limits.ts'
 import { hitOutcome } from '../../metering/outcome.ts'
 import type { Calendar, Period } from '../../metering/period.ts'
 import { postingOf, refundsOf } from '../../metering/posting.ts'
-import type { Posting } from '../../metering/posting.ts'
+import type { Posting, Refund } from '../../metering/posting.ts'
 import { dedupeHorizonMs, demandOf, encodeReservation, heldBy, leaseMs, mintedAt } from '../../metering/reservation.ts'
 import type { AdmitRequest, Demand, Reservation } from '../../metering/reservation.ts'
+import { quoted } from '../../metering/row.ts'
 import type { Outcome } from '../../metering/row.ts'
 import { limiterOf, spenderOf, windowMicros } from '../../metering/rules.ts'
 import type { LimitRule } from '../../metering/rules.ts'
-import { dayMs, hourMs, minuteMs } from '../../metering/usage.ts'
+import { dayMs, floorTo, hourMs, minuteMs } from '../../metering/usage.ts'
 import { keysOf } from './ledger-keys.ts'
 import type { ProjectKeys } from './ledger-keys.ts'
+import { Neighbours } from './neighbours.ts'
 import { ScriptCall } from './ledger-scripts.ts'
 
 /** What the scripts are asked and what they answer; each `.lua` file states its side. */
@@ -30,18 +32,23 @@ export function admitHeader (months: readonly Period[], epoch: string): string {
   return JSON.stringify([current?.start, current?.end, ...months.map(({ id }) => id), leaseMs, epoch])
 }
 
+/** Texts are put together by hand, and what neighbours share is said once: `JSON.stringify` of all of it took as long as the rest of an admission. */
 export function admitCall (projectId: string, asked: readonly Asked[], months: readonly Period[], header: string, clock: string): ScriptCall {
   const keys = keysOf(projectId)
-  const spends = months.map(({ id }) => keys.spend(id))
-  const call = new ScriptCall([keys.open, keys.lease, keys.held, keys.meta, keys.ledger, ...spends], [clock, header])
+  const call = new ScriptCall([keys.open, keys.lease, keys.held, keys.meta, keys.ledger, ...months.map(({ id }) => keys.spend(id))])
+  const ruleSets = new Neighbours(alike, (request: AdmitRequest) => ruleSetText(request, call, keys))
+  const requests: string[] = []
+  const texts: string[] = []
   for (const { request, total } of asked) {
     const demand = demandOf(request)
-    const held = heldBy(request)
-    const rules = request.rules.map(rule => encodeRule(rule, demand, request, total, call, keys))
-    const row = request.hit === true && hitRow(request, call, keys)
-    const fields = [request.rid, call.key(keys.done(mintedAt(request.rid))), isBudgeted(request), demand.costNanoUsd, request.keyId, held, rules, row]
-    call.args.push(JSON.stringify(fields), request.hit === true ? hitPosting(request).tail : recordOf(request, demand, held))
+    const hit = request.hit === true ? hitPosting(request) : null
+    const units = request.rules.map(rule => unitsOf(rule, demand)).join(',')
+    const row = hit === null ? 'false' : `[${sumsText(hit.reservation, call, keys)},[${hit.amounts.join(',')}]]`
+    const done = call.key(keys.done(mintedAt(request.rid)))
+    requests.push(`["${request.rid}",${done},${demand.costNanoUsd},${ruleSets.add(request)},[${units}],${total},${row}]`)
+    texts.push(hit === null ? recordOf(request, demand) : hit.tail)
   }
+  call.args.push(clock, header, ruleSets.text, `[${requests.join(',')}]`, texts.join('\n'))
   return call
 }
 
@@ -50,20 +57,31 @@ export function isBudgeted ({ rules }: AdmitRequest): boolean {
   return rules.some(({ metric }) => metric === 'spend_per_month')
 }
 
-function encodeRule (rule: LimitRule, demand: Demand, { keyId }: AdmitRequest, total: number, call: ScriptCall, keys: ProjectKeys): unknown[] {
-  const [kind, target] = placeOf(rule, keyId, total, call, keys)
-  return [kind, target, rule.limit, unitsOf(rule, demand), windowMicros(rule.metric), rule.shadow === true]
+function alike (a: AdmitRequest, b: AdmitRequest): boolean {
+  return a.keyId === b.keyId && a.rules.length === b.rules.length && a.rules.every((rule, index) => rule === b.rules[index])
 }
 
-function placeOf (rule: LimitRule, keyId: string, total: number, call: ScriptCall, keys: ProjectKeys): [kind: string, target: string | number] {
-  if (rule.metric === 'concurrency') return ['h', limiterOf(rule, keyId)]
-  if (rule.metric !== 'spend_per_month') return ['b', call.key(keys.bucket(limiterOf(rule, keyId)))]
-  return rule.scope === 'organization' ? ['t', total] : ['s', spenderOf(rule, keyId)]
+function ruleSetText (request: AdmitRequest, call: ScriptCall, keys: ProjectKeys): string {
+  const { keyId, rules } = request
+  const held = heldBy({ ...request, hit: false }).map(quoted)
+  return `[${quoted(keyId)},${isBudgeted(request)},[${held.join(',')}],[${rules.map(rule => ruleText(rule, keyId, call, keys)).join(',')}]]`
 }
 
-function recordOf ({ rid, keyId, model, endpoint, estimate }: AdmitRequest, { tokens, costNanoUsd }: Demand, held: readonly string[]): string {
+function ruleText (rule: LimitRule, keyId: string, call: ScriptCall, keys: ProjectKeys): string {
+  return `[${placeText(rule, keyId, call, keys)},${rule.limit},${windowMicros(rule.metric)},${rule.shadow === true}]`
+}
+
+/** Kind and target of a rule. */
+function placeText (rule: LimitRule, keyId: string, call: ScriptCall, keys: ProjectKeys): string {
+  if (rule.metric === 'concurrency') return `"h",${quoted(limiterOf(rule, keyId))}`
+  if (rule.metric !== 'spend_per_month') return `"b",${call.key(keys.bucket(limiterOf(rule, keyId)))}`
+  return rule.scope === 'organization' ? '"t",0' : `"s",${quoted(spenderOf(rule, keyId))}`
+}
+
+function recordOf (request: AdmitRequest, { tokens, costNanoUsd }: Demand): string {
+  const { rid, keyId, model, endpoint, estimate } = request
   const seen = { inputTokens: estimate.inputTokens, outputTokens: 0, costNanoUsd: estimate.promptCostNanoUsd }
-  return encodeReservation({ rid, keyId, model, endpoint, tokens, costNanoUsd, held, seen })
+  return encodeReservation({ rid, keyId, model, endpoint, tokens, costNanoUsd, held: heldBy(request), seen })
 }
 
 /** The script puts the month that pays in the place of its placeholder. */
@@ -71,11 +89,6 @@ function hitPosting ({ rid, projectId, keyId, model, endpoint }: AdmitRequest): 
   const seen = { inputTokens: 0, outputTokens: 0, costNanoUsd: 0 }
   const reservation = { rid, projectId, keyId, model, endpoint, period: monthPlaceholder, tokens: 0, costNanoUsd: 0, buckets: [], held: [], seen }
   return postingOf('hit', reservation, hitOutcome)
-}
-
-function hitRow (request: AdmitRequest, call: ScriptCall, keys: ProjectKeys): unknown[] {
-  const { day, minutes, hour, minute, cell } = sumsOf(request, call, keys)
-  return [day, minutes, hour, minute, cell, hitPosting(request).amounts, request.keyId]
 }
 
 const verdicts = ['denied', 'admitted', 'repeated', 'closed', 'forgotten'] as const
@@ -106,44 +119,48 @@ export interface Ending {
 
 export function settleCall (projectId: string, endings: readonly Ending[], clock: string): ScriptCall {
   const keys = keysOf(projectId)
-  const call = new ScriptCall([keys.open, keys.lease, keys.held, keys.meta, keys.ledger], [clock, String(dedupeHorizonMs)])
+  const call = new ScriptCall([keys.open, keys.lease, keys.held, keys.meta, keys.ledger])
+  const places = new Neighbours(belong, (reservation: Reservation) => placeOfRow(reservation, call, keys))
+  const fields: string[] = []
   for (const { kind, posting, restored } of endings) {
-    const { reservation, amounts, costNanoUsd, tail } = posting
-    const { rid, keyId, period } = reservation
-    const { day, minutes, hour, minute, cell } = sumsOf(reservation, call, keys)
-    const refunds = refundsOf(posting).map(({ bucket, reserved, actual }) => [call.key(keys.bucket(bucket.limiter)), bucket.ends, reserved, actual])
-    const fields = [
-      kind, rid, mintedAt(rid), call.key(keys.done(mintedAt(rid))), day, minutes, call.key(keys.spend(period)), period, hour, minute, cell, amounts, costNanoUsd, keyId,
-      markOf(posting), refunds, restored?.seq ?? 0, restored?.at ?? 0
-    ]
-    call.args.push(JSON.stringify(fields), tail)
+    const { reservation, amounts, costNanoUsd } = posting
+    const { rid } = reservation
+    const refunds = refundsOf(posting).map(refund => refundText(refund, call, keys)).join(',')
+    fields.push(
+      `["${kind}","${rid}",${mintedAt(rid)},${places.add(reservation)},[${amounts.join(',')}],${costNanoUsd},${markOf(posting)},[${refunds}],` +
+      `${restored?.seq ?? 0},${restored?.at ?? 0}]`
+    )
   }
+  call.args.push(clock, String(dedupeHorizonMs), places.text, `[${fields.join(',')}]`, endings.map(({ posting }) => posting.tail).join('\n'))
   return call
 }
 
-interface Sums {
-  readonly day: number
-  readonly minutes: number
-  readonly hour: string
-  readonly minute: string
-  readonly cell: string
+function refundText ({ bucket, reserved, actual }: Refund, call: ScriptCall, keys: ProjectKeys): string {
+  return `[${call.key(keys.bucket(bucket.limiter))},${bucket.ends},${reserved},${actual}]`
+}
+
+/** Whether two requests are paid for, remembered and summed up at the same places. */
+function belong (a: Reservation, b: Reservation): boolean {
+  return a.keyId === b.keyId && a.model === b.model && a.endpoint === b.endpoint && a.period === b.period &&
+    floorTo(mintedAt(a.rid), minuteMs) === floorTo(mintedAt(b.rid), minuteMs)
+}
+
+function placeOfRow (reservation: Reservation, call: ScriptCall, keys: ProjectKeys): string {
+  const { rid, keyId, period } = reservation
+  return `[${call.key(keys.done(mintedAt(rid)))},${sumsText(reservation, call, keys)},${call.key(keys.spend(period))},"${period}",${quoted(keyId)}]`
 }
 
 /** Where a request is summed up: by when it was minted, so that every replica and every repetition agrees. */
-function sumsOf ({ rid, endpoint, keyId, model }: Pick<Reservation, 'rid' | 'endpoint' | 'keyId' | 'model'>, call: ScriptCall, keys: ProjectKeys): Sums {
+function sumsText ({ rid, endpoint, keyId, model }: Reservation, call: ScriptCall, keys: ProjectKeys): string {
   const minted = mintedAt(rid)
-  return {
-    day: call.key(keys.day(minted)),
-    minutes: call.key(keys.minutes(minted)),
-    hour: String(Math.floor(minted % dayMs / hourMs)),
-    minute: String(Math.floor(minted % hourMs / minuteMs)),
-    cell: `${endpoint}|${keyId}|${model}`
-  }
+  const hour = Math.floor(minted % dayMs / hourMs)
+  const minute = Math.floor(minted % hourMs / minuteMs)
+  return `${call.key(keys.day(minted))},${call.key(keys.minutes(minted))},"${hour}","${minute}",${quoted(`${endpoint}|${keyId}|${model}`)}`
 }
 
-/** What is remembered of an ended request: its kind, and of an estimate what it was billed. */
+/** What is remembered of an ended request, as JSON: its kind, and of an estimate what it was billed. */
 function markOf ({ kind, outcome: { usage, costNanoUsd } }: Posting): string {
-  return kind === 'estimated' ? `estimated${JSON.stringify({ usage, costNanoUsd })}` : kind
+  return kind === 'estimated' ? JSON.stringify(`estimated${JSON.stringify({ usage, costNanoUsd })}`) : `"${kind}"`
 }
 
 /** Beside what a ledger answers: `skipped` (there was nothing to do), `estimated` (what was billed: send a correction), and `moved` (the month that really pays). */
@@ -161,7 +178,7 @@ export function endingAnswers (reply: unknown): { readonly seqBefore: number, re
 
 export function renewCall (projectId: string, reservations: readonly Reservation[], clock: string): ScriptCall {
   const keys = keysOf(projectId)
-  const call = new ScriptCall([keys.open, keys.lease, keys.held], [clock, String(leaseMs)])
+  const call = new ScriptCall([keys.open, keys.lease, keys.held], clock, String(leaseMs))
   for (const reservation of reservations) {
     const { rid, period, costNanoUsd, keyId, held } = reservation
     const fields = [rid, call.key(keys.done(mintedAt(rid))), call.key(keys.spend(period)), costNanoUsd, keyId, held]
@@ -172,5 +189,5 @@ export function renewCall (projectId: string, reservations: readonly Reservation
 
 export function expiredCall (projectId: string, limit: number, clock: string): ScriptCall {
   const keys = keysOf(projectId)
-  return new ScriptCall([keys.open, keys.lease], [clock, String(limit)])
+  return new ScriptCall([keys.open, keys.lease], clock, String(limit))
 }

@@ -13,7 +13,7 @@ export class ScriptCall {
   readonly args: string[]
   readonly #indexes = new Map<string, number>()
 
-  constructor (keys: string[], args: string[]) {
+  constructor (keys: string[], ...args: string[]) {
     this.keys = keys
     this.args = args
   }

@@ -1,10 +1,10 @@
 #!lua flags=allow-oom
 -- Ends requests of one project, each at most once. Never refused for want of memory: a settlement must not get lost.
 --
--- KEYS   1 open, 2 lease, 3 held, 4 meta, 5 ledger; then what endings refer to by index
--- ARGV   1 clock, 2 how long ended requests are remembered (ms); then two an ending:
---        {kind, rid, minted (ms), done, day, minutes, spend, period, hour, minute, cell, amounts, cost, key, ending,
---         refunds, number in the export, at (ms)}, and the tail of its row
+-- KEYS   1 open, 2 lease, 3 held, 4 meta, 5 ledger; then what is referred to by index
+-- ARGV   1 clock, 2 how long ended requests are remembered (ms), 3 places, 4 endings, 5 the tails of their rows: a line each
+-- place  {done, day, minutes, hour, minute, cell, spend, period, key}
+-- ending {kind, rid, minted (ms), place, amounts, cost, ending, refunds, number in the export, at (ms)}
 -- kinds  s settled, v void, h hit, e the lease ran out, c correction of an estimate, r row of an export
 -- refund {key index, ends, reserved, actual} in µs
 -- reply  JSON: [number of the last row before, then one an ending: [result, detail]]
@@ -77,17 +77,21 @@ local function finish (ending)
   return '["recorded"]'
 end
 
+local places = cjson.decode(ARGV[3])
+
 local function read (fields, tail)
+  local place = places[fields[4]]
   return {
     kind = fields[1], rid = fields[2], minted = fields[3],
-    keys = { meta = meta, ledger = ledger, done = KEYS[fields[4]], day = KEYS[fields[5]], minutes = KEYS[fields[6]], spend = KEYS[fields[7]] },
-    period = fields[8], hour = fields[9], minute = fields[10], cell = fields[11], amounts = fields[12], cost = fields[13], key = fields[14],
-    ending = fields[15], refunds = fields[16], number = fields[17], at = fields[18], tail = tail
+    keys = { meta = meta, ledger = ledger, done = KEYS[place[1]], day = KEYS[place[2]], minutes = KEYS[place[3]], spend = KEYS[place[7]] },
+    hour = place[4], minute = place[5], cell = place[6], period = place[8], key = place[9],
+    amounts = fields[5], cost = fields[6], ending = fields[7], refunds = fields[8], number = fields[9], at = fields[10], tail = tail
   }
 end
 
 local replies = { redis.call('HGET', meta, 'seq') or '0' }
-for argument = 3, #ARGV, 2 do
-  replies[#replies + 1] = finish(read(cjson.decode(ARGV[argument]), ARGV[argument + 1]))
+local tails = string.gmatch(ARGV[5], '[^\n]+')
+for _, fields in ipairs(cjson.decode(ARGV[4])) do
+  replies[#replies + 1] = finish(read(fields, tails()))
 end
 return '[' .. table.concat(replies, ',') .. ']'

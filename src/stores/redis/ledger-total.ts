@@ -83,7 +83,7 @@ export class OrganizationTotal {
     for (let from = 0; from === 0 || from < projectIds.length; from += projectsAtOnce) {
       const some = projectIds.slice(from, from + projectsAtOnce)
       const sums = await Promise.all(some.map(projectId => this.#sumOf(projectId, period)))
-      total = Number(await runScript(this.#redis, 'total', new ScriptCall([sharedKeys.total(period)], sums)))
+      total = Number(await runScript(this.#redis, 'total', new ScriptCall([sharedKeys.total(period)], ...sums)))
     }
     return total
   }
