@@ -1,7 +1,7 @@
 import { corrected } from './gcra.ts'
-import { stateAfter, unitsOf } from './limits.ts'
+import type { Effect } from './limits.ts'
 import type { Refund } from './posting.ts'
-import type { Demand, Reservation } from './reservation.ts'
+import type { Reservation } from './reservation.ts'
 import { limiterOf, spenderOf, windowMicros } from './rules.ts'
 import type { LimitRule } from './rules.ts'
 
@@ -49,13 +49,10 @@ export class Account {
   }
 
   /** Takes what a request asks for out of its buckets. */
-  charge (rules: readonly LimitRule[], keyId: string, demand: Demand, states: readonly number[], now: number): void {
+  charge (rules: readonly LimitRule[], keyId: string, effects: readonly Effect[]): void {
     for (let index = 0; index < rules.length; index++) {
-      const rule = rules[index] as LimitRule
-      const before = states[index] ?? 0
-      if (windowMicros(rule.metric) === 0) continue
-      const tat = stateAfter(rule, unitsOf(rule, demand), before, now)
-      if (tat !== before) this.#change(limiterOf(rule, keyId), tat)
+      const [rule, { units, refused, after }] = [rules[index] as LimitRule, effects[index] as Effect]
+      if (units > 0 && !refused && windowMicros(rule.metric) > 0) this.#change(limiterOf(rule, keyId), after)
     }
   }
 

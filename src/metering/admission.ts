@@ -1,5 +1,5 @@
-import { denialOf, refuses, stateAfter, unitsOf, viewOf } from './limits.ts'
-import type { Denial, LimitView } from './limits.ts'
+import { denialOf, effectsOf, viewOf } from './limits.ts'
+import type { Denial, Effect, LimitView } from './limits.ts'
 import type { Period } from './period.ts'
 import { demandOf, heldBy } from './reservation.ts'
 import type { AdmitRequest, BucketCharge, Demand, Reservation } from './reservation.ts'
@@ -17,7 +17,8 @@ export interface Decision {
   /** The month that pays: of a repeated admission, the first one's. */
   readonly paidBy: string
   readonly states: readonly number[]
-  /** What the store reserved, where it had to work that out already. */
+  /** What the request does to the limits, and what the store reserved, where it had to work that out already. */
+  readonly effects?: readonly Effect[]
   readonly reservation?: Reservation
 }
 
@@ -54,9 +55,10 @@ export class RequestClosedError extends Error {
 export function admissionOf (request: AdmitRequest, decision: Decision): Admission {
   if (decision.verdict === 'closed') throw new RequestClosedError(request.rid)
   const demand = demandOf(request)
-  if (decision.verdict === 'denied') return denied(request, demand, decision)
-  const reservation = request.hit === true ? null : ownReservation(decision) ?? reservationOf(request, demand, decision)
-  return { admitted: true, reservation, limits: viewsAfter(request.rules, demand, decision), degraded: false }
+  const effects = decision.effects ?? effectsOf(request.rules, demand, decision.states, decision.now)
+  if (decision.verdict === 'denied') return denied(request, effects, decision)
+  const reservation = request.hit === true ? null : ownReservation(decision) ?? reservationOf(request, demand, effects, decision)
+  return { admitted: true, reservation, limits: viewsAfter(request.rules, effects, decision), degraded: false }
 }
 
 /** The caller writes what it has seen into its own. */
@@ -64,25 +66,24 @@ function ownReservation ({ reservation }: Decision): Reservation | null {
   return reservation === undefined ? null : { ...reservation, seen: { ...reservation.seen } }
 }
 
-function denied ({ rid, rules }: AdmitRequest, demand: Demand, { now, period, states }: Decision): Denied {
-  const denial = denialOf(rules, demand, states, now, period.end)
+function denied ({ rid, rules }: AdmitRequest, effects: readonly Effect[], { now, period, states }: Decision): Denied {
+  const denial = denialOf(rules, effects, states, now, period.end)
   if (denial === null) throw new Error(`request ${rid} was denied, and no rule says why`)
   const limits = rules.map((rule, index) => viewOf(rule, states[index] ?? 0, now, period.end, false))
   return { admitted: false, denial, limits, degraded: false }
 }
 
 /** The states of a repeated admission already contain its charge. */
-function viewsAfter (rules: readonly LimitRule[], demand: Demand, { verdict, now, period, states }: Decision): LimitView[] {
+function viewsAfter (rules: readonly LimitRule[], effects: readonly Effect[], { verdict, now, period, states }: Decision): LimitView[] {
   return rules.map((rule, index) => {
-    const state = states[index] ?? 0
-    if (verdict === 'repeated') return viewOf(rule, state, now, period.end, false)
-    const units = unitsOf(rule, demand)
-    return viewOf(rule, stateAfter(rule, units, state, now), now, period.end, refuses(rule, units, state, now))
+    const { after, refused } = effects[index] as Effect
+    if (verdict === 'repeated') return viewOf(rule, states[index] ?? 0, now, period.end, false)
+    return viewOf(rule, after, now, period.end, refused)
   })
 }
 
 /** The reservation that a decision leads to. */
-export function reservationOf (request: AdmitRequest, demand: Demand, decision: Decision): Reservation {
+export function reservationOf (request: AdmitRequest, demand: Demand, effects: readonly Effect[], decision: Decision): Reservation {
   const { rid, projectId, keyId, model, endpoint, estimate } = request
   return {
     rid,
@@ -93,21 +94,20 @@ export function reservationOf (request: AdmitRequest, demand: Demand, decision: 
     period: decision.paidBy,
     tokens: demand.tokens,
     costNanoUsd: demand.costNanoUsd,
-    buckets: bucketsOf(request, demand, decision),
+    buckets: bucketsOf(request, effects, decision),
     held: heldBy(request),
     seen: { inputTokens: estimate.inputTokens, outputTokens: 0, costNanoUsd: estimate.promptCostNanoUsd }
   }
 }
 
-function bucketsOf ({ rules, keyId }: AdmitRequest, demand: Demand, { verdict, now, states }: Decision): BucketCharge[] {
+function bucketsOf ({ rules, keyId }: AdmitRequest, effects: readonly Effect[], { verdict, states }: Decision): BucketCharge[] {
   const buckets: BucketCharge[] = []
-  for (const [index, rule] of rules.entries()) {
+  for (let index = 0; index < rules.length; index++) {
+    const [rule, { units, refused, after }] = [rules[index] as LimitRule, effects[index] as Effect]
     const window = windowMicros(rule.metric)
-    const units = unitsOf(rule, demand)
-    const state = states[index] ?? 0
-    const untouched = window === 0 || units === 0 || (verdict === 'admitted' && refuses(rule, units, state, now))
+    const untouched = window === 0 || units === 0 || (verdict === 'admitted' && refused)
     if (untouched) continue
-    const ends = verdict === 'repeated' ? state : stateAfter(rule, units, state, now)
+    const ends = verdict === 'repeated' ? states[index] ?? 0 : after
     buckets.push({ limiter: limiterOf(rule, keyId), limit: rule.limit, window, tokens: rule.metric === 'tokens_per_minute', ends })
   }
   return buckets

@@ -3,7 +3,7 @@ import type { Limiter, LimiterState } from './account.ts'
 import { reservationOf } from './admission.ts'
 import type { Decision } from './admission.ts'
 import type { ClosedRequests, Ending } from './closed.ts'
-import { denialOf, viewOf } from './limits.ts'
+import { denialOf, effectsOf, viewOf } from './limits.ts'
 import type { LimitView } from './limits.ts'
 import { correctionOf, hitOutcome, presumed } from './outcome.ts'
 import { OpenRequests } from './open-requests.ts'
@@ -62,10 +62,11 @@ export class Book {
     const verdict = reopened === undefined ? this.#verdictOnEnded(request) : 'repeated'
     if (verdict !== null) return { verdict, ...decided }
     const demand = demandOf(request)
-    if (denialOf(rules, demand, states, now, period.end) !== null) return { verdict: 'denied', ...decided }
-    const decision: Decision = { verdict: 'admitted', ...decided }
-    this.account(request.projectId).charge(rules, keyId, demand, states, now)
-    const reservation = reservationOf(request, demand, decision)
+    const effects = effectsOf(rules, demand, states, now)
+    if (denialOf(rules, effects, states, now, period.end) !== null) return { verdict: 'denied', ...decided }
+    const decision: Decision = { verdict: 'admitted', ...decided, effects }
+    this.account(request.projectId).charge(rules, keyId, effects)
+    const reservation = reservationOf(request, demand, effects, decision)
     if (demand.hit) this.#post(postingOf('hit', reservation, hitOutcome), now)
     else this.#reserve(reservation, now)
     return { ...decision, reservation }

@@ -51,20 +51,27 @@ export function unitsOf ({ metric }: LimitRule, demand: Demand): number {
   }
 }
 
-/** Whether the rule, shadow or not, has no room for the request. */
-export function refuses (rule: LimitRule, units: number, state: number, now: number): boolean {
-  if (units === 0) return false
-  const window = windowMicros(rule.metric)
-  if (window === 0) return state + units > rule.limit
-  return !holds(state, now, units, rule.limit, window)
+/** What a request does to one limit. */
+export interface Effect {
+  /** How much of the limit it takes. */
+  readonly units: number
+  /** The rule, shadow or not, has no room for it. */
+  readonly refused: boolean
+  /** The limiter's state when the request is admitted. A shadow bucket without room is left alone, as if it had denied. */
+  readonly after: number
 }
 
-/** The limiter's state after an admitted request. A shadow bucket without room is left alone, as if it had denied. */
-export function stateAfter (rule: LimitRule, units: number, state: number, now: number): number {
+/** One effect a rule. */
+export function effectsOf (rules: readonly LimitRule[], demand: Demand, states: readonly number[], now: number): Effect[] {
+  return rules.map((rule, index) => effectOf(rule, unitsOf(rule, demand), states[index] ?? 0, now))
+}
+
+function effectOf (rule: LimitRule, units: number, state: number, now: number): Effect {
+  if (units === 0) return { units, refused: false, after: state }
   const window = windowMicros(rule.metric)
-  if (window === 0) return state + units
-  if (units === 0 || refuses(rule, units, state, now)) return state
-  return charged(state, now, chargeMicros(units, rule.limit, window))
+  if (window === 0) return { units, refused: state + units > rule.limit, after: state + units }
+  if (!holds(state, now, units, rule.limit, window)) return { units, refused: true, after: state }
+  return { units, refused: false, after: charged(state, now, chargeMicros(units, rule.limit, window)) }
 }
 
 export function viewOf (rule: LimitRule, state: number, now: number, periodEndMs: number, exceeded: boolean): LimitView {
@@ -72,13 +79,12 @@ export function viewOf (rule: LimitRule, state: number, now: number, periodEndMs
 }
 
 /** The denial that lasts longest of those that the states give rise to: whoever waits it out passes the others too. Null: all rules let the request in. */
-export function denialOf (rules: readonly LimitRule[], demand: Demand, states: readonly number[], now: number, periodEndMs: number): Denial | null {
+export function denialOf (rules: readonly LimitRule[], effects: readonly Effect[], states: readonly number[], now: number, periodEndMs: number): Denial | null {
   let longest: Denial | null = null
-  for (const [index, rule] of rules.entries()) {
-    const state = states[index] ?? 0
-    const units = unitsOf(rule, demand)
-    if (rule.shadow === true || !refuses(rule, units, state, now)) continue
-    const denial = denialBy(rule, units, state, now, periodEndMs)
+  for (let index = 0; index < rules.length; index++) {
+    const [rule, effect] = [rules[index] as LimitRule, effects[index] as Effect]
+    if (!effect.refused || rule.shadow === true) continue
+    const denial = denialBy(rule, effect.units, states[index] ?? 0, now, periodEndMs)
     if (longest === null || lasts(denial) > lasts(longest)) longest = denial
   }
   return longest

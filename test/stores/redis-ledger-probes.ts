@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis'
 import { reservationOf } from '../../src/metering/admission.ts'
+import { effectsOf } from '../../src/metering/limits.ts'
 import { presumed, voided } from '../../src/metering/outcome.ts'
 import { Calendar } from '../../src/metering/period.ts'
 import { postingOf } from '../../src/metering/posting.ts'
@@ -51,7 +52,8 @@ class Probe {
     const request = this.request(number, fields)
     const answer = await this.admit(request)
     if (answer?.verdict !== 'admitted') throw new Error('not admitted')
-    return reservationOf(request, demandOf(request), { ...answer, verdict: 'admitted' })
+    const demand = demandOf(request)
+    return reservationOf(request, demand, effectsOf(request.rules, demand, answer.states, answer.now), { ...answer, verdict: 'admitted' })
   }
 
   end (letter: EndingKind, kind: RowKind, reservation: Reservation, outcome: Outcome, restored: { seq: number, at: number } | null = null): Promise<unknown> {

@@ -32,7 +32,7 @@ local function state_of (rule, total)
   return tonumber(sums[1] or 0) + tonumber(sums[2] or 0)
 end
 
--- src/metering/limits.ts refuses(), gcra.ts slackMicros() and holds()
+-- src/metering/limits.ts effectsOf(), gcra.ts slackMicros() and holds()
 local function refuses (rule, units, state)
   local limit, window = rule[3], rule[4]
   if units == 0 then return false end

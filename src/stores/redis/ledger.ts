@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { admissionOf, reservationOf } from '../../metering/admission.ts'
 import type { Admission, Decision } from '../../metering/admission.ts'
 import type { Settled } from '../../metering/book.ts'
+import { effectsOf } from '../../metering/limits.ts'
 import type { LimitView } from '../../metering/limits.ts'
 import { hitOutcome, voided } from '../../metering/outcome.ts'
 import { demandOf } from '../../metering/reservation.ts'
@@ -184,7 +185,9 @@ export class RedisLedger implements Ledger {
   }
 
   #rememberHit (request: AdmitRequest, decision: Decision): void {
-    this.endings.remember({ kind: 'hit', reservation: reservationOf(request, demandOf(request), decision), outcome: hitOutcome })
+    const demand = demandOf(request)
+    const effects = effectsOf(request.rules, demand, decision.states, decision.now)
+    this.endings.remember({ kind: 'hit', reservation: reservationOf(request, demand, effects, decision), outcome: hitOutcome })
   }
 
   async #restore (projectId: string, rows: readonly string[]): Promise<void> {
