@@ -61,9 +61,14 @@ function add (amount: Amount, tokens: number, perMillion: number): void {
   amount.millionths += tokens * (perMillion % million)
 }
 
+/** Models whose prices are remembered. */
+const maxKnown = 1000
+
 /** Prices by model and day. Later tables of the constructor are asked only where the earlier ones do not know the model. */
 export class PriceTable {
   #tables: readonly ReadonlyMap<string, readonly DatedPrice[]>[] = []
+  /** The prices of models that were asked for, the most exact first. Callers choose the names. */
+  readonly #known = new Map<string, readonly DatedPrice[]>()
 
   constructor (...tables: readonly (readonly PriceEntry[])[]) {
     this.replace(...tables)
@@ -72,6 +77,7 @@ export class PriceTable {
   /** All tables at once. */
   replace (...tables: readonly (readonly PriceEntry[])[]): void {
     this.#tables = tables.map(byModel)
+    this.#known.clear()
   }
 
   /**
@@ -79,13 +85,17 @@ export class PriceTable {
    * (`gpt-4o-2024-11-20`) without a price of its own has its model's, and so has a name with its maker before it (`openai/gpt-4o`).
    */
   find (model: string, atMs: number): PriceEntry | null {
-    for (const name of namesOf(model)) {
-      for (const table of this.#tables) {
-        const price = table.get(name)?.find(({ fromMs }) => fromMs <= atMs)
-        if (price !== undefined) return price.entry
-      }
+    return this.#pricesOf(model).find(({ fromMs }) => fromMs <= atMs)?.entry ?? null
+  }
+
+  #pricesOf (model: string): readonly DatedPrice[] {
+    let prices = this.#known.get(model)
+    if (prices === undefined) {
+      prices = namesOf(model).flatMap(name => this.#tables.flatMap(table => table.get(name) ?? []))
+      if (this.#known.size >= maxKnown) this.#known.clear()
+      this.#known.set(model, prices)
     }
-    return null
+    return prices
   }
 }
 
