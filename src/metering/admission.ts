@@ -83,7 +83,7 @@ function viewsAfter (rules: readonly LimitRule[], effects: readonly Effect[], { 
 }
 
 /** The reservation that a decision leads to. */
-export function reservationOf (request: AdmitRequest, demand: Demand, effects: readonly Effect[], decision: Decision): Reservation {
+export function reservationOf (request: AdmitRequest, demand: Demand, effects: readonly Effect[], decision: Pick<Decision, 'verdict' | 'paidBy' | 'states'>): Reservation {
   const { rid, projectId, keyId, model, endpoint, estimate } = request
   return {
     rid,
@@ -100,7 +100,7 @@ export function reservationOf (request: AdmitRequest, demand: Demand, effects: r
   }
 }
 
-function bucketsOf ({ rules, keyId }: AdmitRequest, effects: readonly Effect[], { verdict, states }: Decision): BucketCharge[] {
+function bucketsOf ({ rules, keyId }: AdmitRequest, effects: readonly Effect[], { verdict, states }: Pick<Decision, 'verdict' | 'states'>): BucketCharge[] {
   const buckets: BucketCharge[] = []
   for (let index = 0; index < rules.length; index++) {
     const [rule, { units, refused, after }] = [rules[index] as LimitRule, effects[index] as Effect]

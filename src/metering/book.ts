@@ -58,18 +58,17 @@ export class Book {
     const { rid, keyId, rules } = request
     const states = this.#statesOf(request.projectId, keyId, rules, period.id)
     const reopened = this.#open.get(rid)?.reservation
-    const decided = { now, period, paidBy: reopened?.period ?? period.id, states }
-    const verdict = reopened === undefined ? this.#verdictOnEnded(request) : 'repeated'
-    if (verdict !== null) return { verdict, ...decided }
+    const paidBy = reopened?.period ?? period.id
+    const known = reopened === undefined ? this.#verdictOnEnded(request) : 'repeated'
+    if (known !== null) return { verdict: known, now, period, paidBy, states }
     const demand = demandOf(request)
     const effects = effectsOf(rules, demand, states, now)
-    if (denialOf(rules, effects, states, now, period.end) !== null) return { verdict: 'denied', ...decided }
-    const decision: Decision = { verdict: 'admitted', ...decided, effects }
+    if (denialOf(rules, effects, states, now, period.end) !== null) return { verdict: 'denied', now, period, paidBy, states, effects }
     this.account(request.projectId).charge(rules, keyId, effects)
-    const reservation = reservationOf(request, demand, effects, decision)
+    const reservation = reservationOf(request, demand, effects, { verdict: 'admitted', paidBy, states })
     if (demand.hit) this.#post(postingOf('hit', reservation, hitOutcome), now)
     else this.#reserve(reservation, now)
-    return { ...decision, reservation }
+    return { verdict: 'admitted', now, period, paidBy, states, effects, reservation }
   }
 
   /** Ends a request: `settled` or `void`. */
