@@ -18,7 +18,6 @@ import permissions from '../plugins/permissions.ts'
 import overload from '../plugins/overload.ts'
 import protocol from '../plugins/protocol.ts'
 import replay from '../plugins/replay.ts'
-import traces from '../plugins/traces.ts'
 import unknownRoutes from '../plugins/unknown-routes.ts'
 import upstream from '../plugins/upstream.ts'
 import type { Config } from './config/schema.ts'
@@ -92,7 +91,8 @@ export async function buildApp (config: Config, services: Services, timeouts = c
   await app.register(metrics, { metrics: services.metrics })
   await app.register(accessLog, { logRequest: services.logRequest })
   await app.register(live, { live: services.live })
-  if (services.tracing !== null) await app.register(traces, { tracing: services.tracing })
+  // With the API of OpenTelemetry: only where there is a collector.
+  if (services.tracing !== null) await app.register(import('../plugins/traces.ts'), { tracing: services.tracing })
   await app.register(overload, { maxInFlight: config.overload.max_in_flight, maxLoopDelay: config.overload.max_loop_delay, memory: new Memory(config.workers) })
   await app.register(connection, { requestId })
   await app.register(protocol)
