@@ -65,7 +65,7 @@ export const ConfigSchema = Type.Object({
     write_stall: duration({ description: 'A client that reads nothing for so long is disconnected.', default: '60s' }),
     abort_drain: duration({ description: 'With `on_abort: drain`: how long an answer is read on after its client left.', default: '30s' })
   }, closed),
-  on_abort: Type.Enum(['cancel', 'drain'], { description: 'When a client leaves in the middle of an answer: `cancel` closes the upstream at once and bills what was sent; `drain` reads on, so that the bill is exact.', default: 'cancel' }),
+  on_abort: Type.Enum(['cancel', 'drain'], { description: 'When a client leaves in the middle of an answer: `cancel` closes the upstream at once and bills what was sent; `drain` reads on, so that the bill is exact, up to 64 answers at a time and process.', default: 'cancel' }),
   retries: Type.Object({
     budget: number({ description: 'Most retries, as a share of the requests.', default: 0.2, minimum: 0, maximum: 1 })
   }, closed),

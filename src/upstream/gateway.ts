@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Places } from '../collections/places.ts'
 import { GatewayError } from '../openai/errors.ts'
+import { Drains } from './drains.ts'
 import type { Exchange, ExchangeClient, RelaySettings } from './exchange.ts'
 import { endWithin } from './outlet.ts'
 import { Relay } from './relay.ts'
@@ -17,6 +18,7 @@ export class UpstreamGateway {
   router: ModelRouter
   readonly #settings: RelaySettings
   readonly #open = new Places<Relay>()
+  readonly #drains = new Drains()
   #closed: Promise<void> | null = null
   #onIdle: (() => void) | null = null
 
@@ -32,7 +34,7 @@ export class UpstreamGateway {
   }
 
   relay (exchange: Exchange): void {
-    const relay = new Relay(exchange, this.#settings, () => {
+    const relay = new Relay(exchange, this.#settings, this.#drains, () => {
       this.#open.remove(place)
       if (this.#open.size === 0) this.#onIdle?.()
     })

@@ -9,6 +9,7 @@ import { costHeader, usageOfBody } from '../openai/usage.ts'
 import type { Usage } from '../openai/usage.ts'
 import { Delivery } from './delivery.ts'
 import type { AnswerSink, DeliveryListener } from './delivery.ts'
+import type { Drains } from './drains.ts'
 import type { Exchange, Outcome, RelaySettings, Tap } from './exchange.ts'
 import { JsonAnswer } from './json-answer.ts'
 import { endWithin, Outlet } from './outlet.ts'
@@ -21,6 +22,7 @@ import { StreamAnswer } from './stream-answer.ts'
 export class Relay implements DeliveryListener {
   readonly #exchange: Exchange
   readonly #settings: RelaySettings
+  readonly #drains: Drains
   readonly #delivery: Delivery
   readonly #startedAt = performance.now()
   readonly #deadline: NodeJS.Timeout
@@ -37,9 +39,10 @@ export class Relay implements DeliveryListener {
   readonly #onOver: () => void
 
   /** @param onOver the exchange has been settled */
-  constructor (exchange: Exchange, settings: RelaySettings, onOver: () => void) {
+  constructor (exchange: Exchange, settings: RelaySettings, drains: Drains, onOver: () => void) {
     this.#exchange = exchange
     this.#settings = settings
+    this.#drains = drains
     this.#onOver = onOver
     this.#delivery = new Delivery(exchange.request, this)
     this.#deadline = setTimeout(() => { this.#timedOut() }, settings.totalTimeout)
@@ -191,7 +194,7 @@ export class Relay implements DeliveryListener {
     this.#stream?.leave()
     if (this.#told) {
       this.#delivery.abort(new Error('the client has its answer'))
-    } else if (this.#settings.onAbort === 'drain' && this.#firstByteMs !== null) {
+    } else if (this.#settings.onAbort === 'drain' && this.#firstByteMs !== null && this.#drains.take()) {
       this.#delivery.resume()
       this.#drainDeadline = setTimeout(() => { this.#cancel() }, this.#settings.drainTimeout)
       this.#drainDeadline.unref()
@@ -223,7 +226,7 @@ export class Relay implements DeliveryListener {
     if (this.#told) return
     this.#told = true
     clearTimeout(this.#deadline)
-    if (this.#drainDeadline !== null) clearTimeout(this.#drainDeadline)
+    this.#endDrain()
     const outcome = this.#outcome(result, error)
     const waits: Array<Promise<void>> = []
     for (const tap of this.#exchange.taps) {
@@ -236,6 +239,12 @@ export class Relay implements DeliveryListener {
     }
     if (waits.length === 0) end()
     else void Promise.all(waits).then(end)
+  }
+
+  #endDrain (): void {
+    if (this.#drainDeadline === null) return
+    clearTimeout(this.#drainDeadline)
+    this.#drains.giveBack()
   }
 
   #noteFirstToken (): void {

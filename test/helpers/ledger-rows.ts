@@ -7,20 +7,24 @@ import { openLedger } from '../../src/stores/open.ts'
 export async function rowsIn (store: string, folder: string): Promise<LedgerRow[]> {
   const ledger = await openLedger(store, { timeZone: 'UTC', durability: 'process', folder, onEvent: () => {} })
   try {
-    const rows: LedgerRow[] = []
-    for await (const { text } of ledger.records.rows('proj_default', 0)) rows.push(parseRow(text))
-    return rows
+    return await rowsOf(ledger)
   } finally {
     await ledger.close()
   }
 }
 
+/** The rows of the project `default`. */
+export async function rowsOf (ledger: Ledger): Promise<LedgerRow[]> {
+  const rows: LedgerRow[] = []
+  for await (const { text } of ledger.records.rows('proj_default', 0)) rows.push(parseRow(text))
+  return rows
+}
+
 /** The first row of the project `default`, once it is there: a client that left is not waited for by its settlement. */
 export async function firstRow (ledger: Ledger): Promise<LedgerRow> {
   for (;;) {
-    const rows: string[] = []
-    for await (const { text } of ledger.records.rows('proj_default', 0)) rows.push(text)
-    if (rows[0] !== undefined) return parseRow(rows[0])
+    const [row] = await rowsOf(ledger)
+    if (row !== undefined) return row
     await new Promise(resolve => setImmediate(resolve))
   }
 }

@@ -1,18 +1,10 @@
 import t from 'tap'
-import type { LedgerRow } from '../../src/metering/row.ts'
-import { parseRow } from '../../src/metering/row.ts'
 import { startDemo } from '../helpers/demo.ts'
+import { rowsOf } from '../helpers/ledger-rows.ts'
 import { completion, sendJson, startProvider } from '../helpers/provider.ts'
 import { startPublicListener } from '../helpers/public-listener.ts'
-import type { PublicListener } from '../helpers/public-listener.ts'
 
 const messages = [{ role: 'user', content: 'Tell me of it' }]
-
-async function rows ({ ledger }: PublicListener): Promise<LedgerRow[]> {
-  const all: LedgerRow[] = []
-  for await (const { text } of ledger.records.rows('proj_default', 0)) all.push(parseRow(text))
-  return all
-}
 
 t.test('JSON and streams of both endpoints, and embeddings: the row says what the provider says', async t => {
   const demo = await startDemo(t)
@@ -29,7 +21,7 @@ t.test('JSON and streams of both endpoints, and embeddings: the row says what th
     ['/embeddings', { model: 'text-embedding-3-small', input: 'Tell me of it' }]
   ]
   for (const [path, body] of calls) await (await gateway.post(path, body)).text()
-  const found = await rows(gateway)
+  const found = await rowsOf(gateway.ledger)
   t.same(found.map(({ kind, source }) => `${kind} ${source}`), calls.map(() => 'settled provider'))
   t.same(found.map(({ usage }) => [usage.inputTokens, usage.outputTokens]), demo.requests.map(({ promptTokens, completionTokens }) => [promptTokens, completionTokens]))
   t.ok((found[0]?.costNanoUsd ?? 0) > 0)
@@ -41,7 +33,7 @@ t.test('the provider\'s own price wins', async t => {
   const demo = await startDemo(t)
   const gateway = await startPublicListener(t, { upstream: demo.url })
   for (const stream of [false, true]) await (await gateway.post('/chat/completions', { model: 'demo-aimlapi-cost', messages, stream })).text()
-  const found = await rows(gateway)
+  const found = await rowsOf(gateway.ledger)
   t.same(found.map(({ costNanoUsd }) => costNanoUsd), found.map(({ usage }) => 500 * (usage.inputTokens + usage.outputTokens)))
 })
 
@@ -53,7 +45,7 @@ t.test('the provider names its price in a header only', async t => {
   })
   const gateway = await startPublicListener(t, { upstream: provider.url })
   while (spent.length > 0) await (await gateway.post('/chat/completions', { model: 'm', messages })).text()
-  t.same((await rows(gateway)).map(({ costNanoUsd }) => costNanoUsd), [1_240_000, 0, null, null])
+  t.same((await rowsOf(gateway.ledger)).map(({ costNanoUsd }) => costNanoUsd), [1_240_000, 0, null, null])
 })
 
 t.test('errors cost nothing; a stream that broke costs what had come; an answer without usage is estimated', async t => {
@@ -62,7 +54,7 @@ t.test('errors cost nothing; a stream that broke costs what had come; an answer 
   for (const model of ['demo-500', 'demo-404', 'demo-429', 'demo-garbage']) await (await gateway.post('/chat/completions', { model, messages })).text()
   await (await gateway.post('/chat/completions', { model: 'demo-cut-6', messages, stream: true })).text()
   await (await gateway.post('/chat/completions', { model: 'demo-no-usage', messages })).text()
-  const found = await rows(gateway)
+  const found = await rowsOf(gateway.ledger)
   t.same(found.map(({ kind, source }) => `${kind} ${source}`), [...Array.from({ length: 4 }, () => 'void provider'), 'settled partial', 'settled estimated'])
   const cut = demo.requests.find(({ model }) => model === 'demo-cut-6')
   t.ok(Math.abs((found[4]?.usage.outputTokens ?? 0) - (cut?.emittedTokens ?? NaN)) <= 1, 'within a chunk of what was written')
@@ -79,7 +71,7 @@ t.test('a client that leaves pays for its prompt and what was written', async t 
   const [request] = demo.requests
   if (request === undefined) throw new Error('nothing came to the provider')
   await demo.recorder.ended(request)
-  const [row] = await rows(gateway)
+  const [row] = await rowsOf(gateway.ledger)
   t.match(row, { kind: 'settled', source: 'partial', status: 'client_abort' })
   t.ok((row?.usage.inputTokens ?? 0) > 0)
 })

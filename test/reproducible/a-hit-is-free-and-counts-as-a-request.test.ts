@@ -1,24 +1,16 @@
 import t from 'tap'
-import { parseRow } from '../../src/metering/row.ts'
-import type { LedgerRow } from '../../src/metering/row.ts'
+import { rowsOf } from '../helpers/ledger-rows.ts'
 import { chat, completion, sendJson, startProvider } from '../helpers/provider.ts'
 import { rateLimit, setProject, startPublicListener } from '../helpers/public-listener.ts'
-import type { PublicListener } from '../helpers/public-listener.ts'
 
 const usage = { prompt_tokens: 1_000_000, completion_tokens: 1_000_000, total_tokens: 2_000_000 }
 const body = chat({ model: 'gpt-4o', seed: 1, max_tokens: 100 })
-
-async function rows ({ ledger }: PublicListener): Promise<LedgerRow[]> {
-  const all: LedgerRow[] = []
-  for await (const { text } of ledger.records.rows('proj_default', 0)) all.push(parseRow(text))
-  return all
-}
 
 t.test('one row "hit" without tokens and cost, as JSON and as a stream', async t => {
   const provider = await startProvider(t, ({ response }) => { sendJson(response, { ...completion, usage }) })
   const gateway = await startPublicListener(t, { upstream: provider.url })
   for (const stream of [false, false, true]) await (await gateway.post('/chat/completions', { ...body, stream })).text()
-  t.match(await rows(gateway), [
+  t.match(await rowsOf(gateway.ledger), [
     { kind: 'settled', usage: { inputTokens: 1_000_000 } },
     { kind: 'hit', costNanoUsd: 0, usage: { inputTokens: 0, outputTokens: 0 } },
     { kind: 'hit', costNanoUsd: 0, usage: { inputTokens: 0, outputTokens: 0 } }

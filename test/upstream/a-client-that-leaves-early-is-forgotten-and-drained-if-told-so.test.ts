@@ -1,9 +1,8 @@
 import t from 'tap'
-import type { Socket } from 'node:net'
 import { firstRow } from '../helpers/ledger-rows.ts'
 import { chat, chatChunk, finishChunk, openStream, startProvider } from '../helpers/provider.ts'
 import { startPublicListener } from '../helpers/public-listener.ts'
-import { connectTo, rawChat } from '../helpers/raw-client.ts'
+import { connectTo, nextClientGone, rawChat } from '../helpers/raw-client.ts'
 
 const usage = { prompt_tokens: 11, completion_tokens: 22, total_tokens: 33 }
 const usageChunk = chatChunk(null, { choices: [], usage })
@@ -35,9 +34,7 @@ t.test('one that leaves while it is being admitted costs nothing, and nothing go
     await left
     return await admit(request)
   }
-  const closed = new Promise<void>(resolve => {
-    gateway.app.server.once('connection', (socket: Socket) => { socket.once('close', () => { resolve() }) })
-  })
+  const closed = nextClientGone(gateway.app)
   const leaving = new AbortController()
   const call = gateway.post('/chat/completions', chat(), leaving.signal).catch(() => null)
   await admitting

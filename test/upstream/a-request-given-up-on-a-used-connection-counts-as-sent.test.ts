@@ -1,10 +1,9 @@
 import t from 'tap'
-import { parseRow } from '../../src/metering/row.ts'
 import { until } from '../helpers/until.ts'
+import { rowsOf } from '../helpers/ledger-rows.ts'
 import { chat, completion, sendJson, startProvider } from '../helpers/provider.ts'
 import type { Provider } from '../helpers/provider.ts'
 import { startPublicListener } from '../helpers/public-listener.ts'
-import type { PublicListener } from '../helpers/public-listener.ts'
 
 /** Answers the first request, so that its connection is kept, and no other. */
 async function startSilent (t: Parameters<typeof startProvider>[0]): Promise<Provider> {
@@ -13,12 +12,6 @@ async function startSilent (t: Parameters<typeof startProvider>[0]): Promise<Pro
     if (!answered) sendJson(response, completion)
     answered = true
   })
-}
-
-async function rows ({ ledger }: PublicListener): Promise<Array<ReturnType<typeof parseRow>>> {
-  const found = []
-  for await (const { text } of ledger.records.rows('proj_default', 0)) found.push(parseRow(text))
-  return found
 }
 
 t.test('a client that leaves before the first byte pays for its prompt: the upstream has read it', async t => {
@@ -32,8 +25,8 @@ t.test('a client that leaves before the first byte pays for its prompt: the upst
   leaving.abort()
   await t.rejects(call)
   await cancelled
-  await until(async () => (await rows(gateway)).length === 2)
-  const [, row] = await rows(gateway)
+  await until(async () => (await rowsOf(gateway.ledger)).length === 2)
+  const [, row] = await rowsOf(gateway.ledger)
   t.match(row, { kind: 'settled', source: 'partial', status: 'client_abort' })
   t.ok((row?.usage.inputTokens ?? 0) > 0)
 })
