@@ -31,6 +31,8 @@ const MAX_MODEL_CHARACTERS = 256
 const MAX_CHOICES = 128
 /** No model writes as much; times 128 choices it is still an exact number. */
 const MAX_TOKENS = 2 ** 31 - 1
+/** Characters: `1e309`. */
+const SHORTEST_INFINITY = 5
 const INT64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n }
 
 /** The parameters that cap the output, by endpoint. An upstream may obey any of them, so the largest one counts. */
@@ -66,7 +68,7 @@ export function readCall (endpoint: Endpoint, body: Buffer, bounds: ScanBounds):
 /** `1e400` becomes Infinity or null in most parsers, and each of them would ask the upstream for something else. */
 function refuseInfinities (scanned: ScannedObject): void {
   for (const member of scanned.members.values()) {
-    if (member.kind === 'number' && !Number.isFinite(Number(spelling(scanned, member)))) throw parameterFault('invalid_value', member.key, 'must be a finite number')
+    if (member.kind === 'number' && member.end - member.start >= SHORTEST_INFINITY && !Number.isFinite(Number(spelling(scanned, member)))) throw parameterFault('invalid_value', member.key, 'must be a finite number')
   }
 }
 

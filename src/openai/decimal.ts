@@ -5,6 +5,7 @@ interface Decimal {
   readonly rest: string
 }
 
+const PLAIN_INTEGER = /^[1-9]\d{0,15}$/
 const SPELLING = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
 
 /** Longer numbers are of no use to the gateway, and `1e999999999` must not become a string of that length. */
@@ -12,6 +13,7 @@ const MAX_DIGITS = 40
 
 /** The digits of a number when it is an integer, however it is spelled (`1e3` → `1000`, `1.0` → `1`, `-0` → `0`), else null. */
 export function integerDigits (spelling: string): string | null {
+  if (PLAIN_INTEGER.test(spelling)) return spelling
   const decimal = timesPowerOfTen(spelling, 0)
   if (decimal === null || /[^0]/.test(decimal.rest)) return null
   return decimal.sign + decimal.whole
