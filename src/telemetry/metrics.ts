@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 import type { LimitView } from '../metering/limits.ts'
 import { usdOf } from '../metering/money.ts'
 import { errorReason } from '../openai/error-class.ts'
@@ -11,6 +11,7 @@ import type { ModelLabel } from './labels.ts'
 import { LimitStandings } from './limit-standings.ts'
 import type { RequestFacts } from './request-facts.ts'
 import { SummedCounter } from './summed-counter.ts'
+import { SummedHistogram } from './summed-histogram.ts'
 
 /** What is read of an upstream when the metrics are. */
 export interface WatchedUpstream {
@@ -115,9 +116,9 @@ export class Metrics {
     if (facts.deniedBy !== null) this.#rejections.inc({ project, scope: facts.deniedBy.rule.scope, limit: facts.deniedBy.rule.metric })
     if (facts.cache !== null) this.#cache.inc([facts.cache])
     if (facts.endpoint === null) return
-    this.#duration.observe({ model, endpoint }, facts.totalMs / 1000)
-    if (facts.firstTokenMs !== null) this.#firstToken.observe({ model, endpoint }, facts.firstTokenMs / 1000)
-    if (facts.overheadMs !== null) this.#overhead.observe({ endpoint }, facts.overheadMs / 1000)
+    this.#duration.observe([model, endpoint], facts.totalMs / 1000)
+    if (facts.firstTokenMs !== null) this.#firstToken.observe([model, endpoint], facts.firstTokenMs / 1000)
+    if (facts.overheadMs !== null) this.#overhead.observe([endpoint], facts.overheadMs / 1000)
     if (facts.costNanoUsd !== null) this.#cost.inc([project, model], usdOf(facts.costNanoUsd))
     if (facts.outcome !== null) this.#used(project, model, facts.outcome)
   }
@@ -241,8 +242,8 @@ export class Metrics {
     return new Gauge({ name: `tollgate_${name}`, help, labelNames, registers: [this.registry], ...options })
   }
 
-  #histogram<L extends string> (name: string, help: string, labelNames: readonly L[], buckets: number[]): Histogram<L> {
-    return new Histogram({ name: `tollgate_${name}`, help, labelNames, buckets, registers: [this.registry] })
+  #histogram<L extends string> (name: string, help: string, labelNames: readonly L[], buckets: readonly number[]): SummedHistogram<L> {
+    return new SummedHistogram({ name: `tollgate_${name}`, help, labelNames, buckets }).register(this.registry)
   }
 }
 
