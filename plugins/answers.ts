@@ -94,9 +94,7 @@ function mark (request: FastifyRequest, reply: FastifyReply, result: 'hit' | 'mi
 function lead (request: FastifyRequest, reply: FastifyReply, lead: Lead, recorder: AnswerRecorder, call: Call): void {
   const recording = new Recording(lead, recorder, call)
   request.taps.push(recording)
-  const abandon = (): void => { recording.abandon() }
-  if (reply.raw.destroyed) setImmediate(abandon)
-  else reply.raw.once('close', abandon)
+  reply.onceClosed(() => { recording.abandon() })
 }
 
 class Recording implements Tap {
@@ -140,4 +138,4 @@ class Recording implements Tap {
   }
 }
 
-export default fp(answersLink, { name: 'answers', fastify: '5.x', dependencies: ['auth', 'body', 'facts', 'upstream'], decorators: { request: ['call', 'caller', 'facts', 'taps', 'router'] } })
+export default fp(answersLink, { name: 'answers', fastify: '5.x', dependencies: ['auth', 'body', 'connection', 'facts', 'upstream'], decorators: { reply: ['onceClosed'], request: ['call', 'caller', 'facts', 'taps', 'router'] } })

@@ -7,6 +7,13 @@ import { GatewayError } from '../src/openai/errors.ts'
 import type { ErrorCode } from '../src/openai/errors.ts'
 import { rawErrorResponse } from '../src/openai/raw-error.ts'
 
+declare module 'fastify' {
+  interface FastifyReply {
+    /** Acts when the response is closed: sent whole, or its client gone. Soon, where it is closed already. */
+    onceClosed (act: () => void): void
+  }
+}
+
 export interface ConnectionOptions {
   readonly requestId: () => string
 }
@@ -41,6 +48,11 @@ export function answerClientError (error: NodeJS.ErrnoException, socket: Duplex,
 }
 
 async function connection (app: FastifyInstance, { requestId }: ConnectionOptions): Promise<void> {
+  app.decorateReply('onceClosed', function (act) {
+    if (this.raw.destroyed) setImmediate(act)
+    else this.raw.once('close', act)
+  })
+
   // Not a hook: Fastify answers broken URLs without any.
   app.server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => { newest.set(request.socket, response) })
 

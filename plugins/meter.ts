@@ -33,9 +33,7 @@ async function meter (app: FastifyInstance, { ledger, leases, prices }: MeterOpt
       const settlement = new Settlement(reservation, price, ledger, leases, request.facts, request.log)
       request.taps.push(settlement)
       // A request that never came to the relay (a later link refused it, the client left) has used nothing.
-      const abandon = (): void => { settlement.abandon() }
-      if (reply.raw.destroyed) setImmediate(abandon)
-      else reply.raw.once('close', abandon)
+      reply.onceClosed(() => { settlement.abandon() })
     }
     done()
   })
@@ -114,4 +112,4 @@ function statusOf ({ result, error }: Outcome): string {
   return error === null ? '200' : error.code
 }
 
-export default fp(meter, { name: 'meter', fastify: '5.x', dependencies: ['limits', 'upstream'], decorators: { request: ['admission', 'taps', 'facts'] } })
+export default fp(meter, { name: 'meter', fastify: '5.x', dependencies: ['connection', 'limits', 'upstream'], decorators: { reply: ['onceClosed'], request: ['admission', 'taps', 'facts'] } })
