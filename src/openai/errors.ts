@@ -120,7 +120,7 @@ export class GatewayError extends Error {
     const entry = errorTable[code]
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0
-    super(options.message ?? entry.message, { cause: options.cause })
+    super(options.message ?? entry.message, options.cause === undefined ? undefined : { cause: options.cause })
     Error.stackTraceLimit = stackTraceLimit
     this.code = code
     this.statusCode = options.status ?? entry.status

@@ -68,7 +68,7 @@ export class Metrics {
   readonly #loopDelay = this.#gauge('event_loop_delay_seconds', 'How late the event loop was in the last half second, on average. Above overload.max_loop_delay requests are shed.', [], { aggregator: 'max' })
   readonly #memoryUsed = this.#gauge('memory_used_ratio', 'Share of the memory that a process may use, its container\'s or its heap\'s. From 0.92 on answers end their connections, from 0.95 on requests are shed.', [], { aggregator: 'max' })
   readonly #requests = this.#summed('requests_total', 'Requests by how they ended. 499: the client left. A stream that broke counts as its error would.', ['project', 'model', 'endpoint', 'status'])
-  readonly #errors = this.#counter('errors_total', 'Failures that callers were told of, behind who has to act: caller, policy, upstream or gateway.', ['project', 'error'])
+  readonly #errors = this.#summed('errors_total', 'Failures that callers were told of, behind who has to act: caller, policy, upstream or gateway.', ['project', 'error'])
   readonly #duration = this.#histogram('request_duration_seconds', 'From a model call to the end of its response.', ['model', 'endpoint'], durationBuckets)
   readonly #firstToken = this.#histogram('time_to_first_token_seconds', 'From a model call to the first generated text of its stream.', ['model', 'endpoint'], durationBuckets)
   readonly #overhead = this.#histogram('overhead_seconds', 'What the gateway added before the first byte of an answer: neither the upstream\'s time nor the client\'s.', ['endpoint'], overheadBuckets)
@@ -78,7 +78,7 @@ export class Metrics {
   readonly #unpriced = this.#counter('unpriced_requests_total', 'Requests of models without a price, whose cost is unknown.', ['model'])
   readonly #cache = this.#summed('cache_requests_total', 'Reproducible requests by what the answer store had.', ['result'])
 
-  readonly #rejections = this.#counter('limit_rejections_total', 'Requests that a limit refused.', ['project', 'scope', 'limit'])
+  readonly #rejections = this.#summed('limit_rejections_total', 'Requests that a limit refused.', ['project', 'scope', 'limit'])
   readonly #shadowRejections = this.#counter('limit_shadow_rejections_total', 'Requests that a limit in shadow would have refused.', ['project', 'scope', 'limit'])
   readonly #limit = this.#gauge('limit', 'What a project is allowed, requests or tokens.', ['project', 'model', 'limit'], { aggregator: 'max', collect: () => { this.#readStandings() } })
   readonly #remaining = this.#gauge('limit_remaining', 'What is left of it.', ['project', 'model', 'limit'], { aggregator: 'min' })
@@ -112,8 +112,8 @@ export class Metrics {
     const model = this.#model(facts.model)
     const endpoint = endpointOf(facts)
     this.#requests.inc([project, model, endpoint, facts.statusClass])
-    if (facts.error !== null) this.#errors.inc({ project, error: errorReason(facts.error.code) })
-    if (facts.deniedBy !== null) this.#rejections.inc({ project, scope: facts.deniedBy.rule.scope, limit: facts.deniedBy.rule.metric })
+    if (facts.error !== null) this.#errors.inc([project, errorReason(facts.error.code)])
+    if (facts.deniedBy !== null) this.#rejections.inc([project, facts.deniedBy.rule.scope, facts.deniedBy.rule.metric])
     if (facts.cache !== null) this.#cache.inc([facts.cache])
     if (facts.endpoint === null) return
     this.#duration.observe([model, endpoint], facts.totalMs / 1000)
