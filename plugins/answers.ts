@@ -7,6 +7,7 @@ import type { Target } from '../src/answers/recorder.ts'
 import { reproducibility } from '../src/answers/reproducible.ts'
 import type { Call } from '../src/openai/call.ts'
 import type { ReadEvent } from '../src/openai/event-reader.ts'
+import type { JsonBody } from '../src/openai/json-body.ts'
 import type { Answer, AnswerKey } from '../src/stores/answer-store.ts'
 import type { Answers } from '../src/stores/answers.ts'
 import type { Credential } from '../src/stores/directory.ts'
@@ -113,7 +114,7 @@ class Recording implements Tap {
     this.#relayed = true
   }
 
-  onBody (body: Buffer): void {
+  onBody (body: JsonBody): void {
     this.#recorder.json(body)
   }
 

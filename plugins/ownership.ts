@@ -2,6 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify
 import fp from 'fastify-plugin'
 import { conversationOfBody, conversationOfStreamStart, idOfBody, idOfStreamStart } from '../src/openai/answer-id.ts'
 import { GatewayError } from '../src/openai/errors.ts'
+import type { JsonBody } from '../src/openai/json-body.ts'
 import { booleanOf, given, objectOf, stringOf } from '../src/openai/members.ts'
 import type { ScannedObject } from '../src/openai/scan.ts'
 import { topLevelMember } from '../src/openai/tail-member.ts'
@@ -116,10 +117,10 @@ class Recording implements Tap {
     this.#upstream = upstream
   }
 
-  onBody (body: Buffer): void {
-    this.#id = idOfBody(body)
+  onBody ({ bytes }: JsonBody): void {
+    this.#id = idOfBody(bytes)
     this.#record(this.#id, this.#kind)
-    if (this.#isResponse) this.#record(conversationOfBody(body), 'conversation')
+    if (this.#isResponse) this.#record(conversationOfBody(bytes), 'conversation')
   }
 
   onChunk (chunk: Buffer): void {
@@ -159,8 +160,8 @@ class Forgetting implements Tap {
   }
 
   /** An upstream may say, with a status of success, that it has kept it. */
-  onBody (body: Buffer): void {
-    this.#isDeleted = topLevelMember(body, 'deleted') !== false
+  onBody ({ bytes }: JsonBody): void {
+    this.#isDeleted = topLevelMember(bytes, 'deleted') !== false
   }
 
   async onEnd ({ result }: Outcome): Promise<void> {

@@ -1,7 +1,7 @@
 import { Assembler } from '../openai/assemble.ts'
 import type { Call } from '../openai/call.ts'
 import type { ReadEvent } from '../openai/event-reader.ts'
-import { parseObject } from '../openai/json.ts'
+import type { JsonBody } from '../openai/json-body.ts'
 import { unfitness } from './storable.ts'
 import type { Unfit } from './storable.ts'
 
@@ -26,7 +26,7 @@ export class AnswerRecorder {
   readonly #call: Call
   readonly #target: Target
   readonly #maxBytes: number
-  #body: Buffer | null = null
+  #body: JsonBody | null = null
   #assembler: Assembler | null = null
 
   /**
@@ -40,7 +40,7 @@ export class AnswerRecorder {
   }
 
   /** A whole JSON answer, as the upstream sent it. It is stored verbatim. */
-  json (body: Buffer): void {
+  json (body: JsonBody): void {
     this.#body = body
   }
 
@@ -61,12 +61,12 @@ export class AnswerRecorder {
   }
 
   #judge (): Recording {
-    if (this.#body !== null && this.#body.length > this.#maxBytes) return refused('too-large')
-    const answer = this.#body === null ? this.#assembler?.finish() ?? null : parseObject(this.#body.toString())
+    if (this.#body !== null && this.#body.bytes.length > this.#maxBytes) return refused('too-large')
+    const answer = this.#body?.object ?? this.#assembler?.finish() ?? null
     if (answer === null) return refused('malformed')
     const unfit = unfitness(this.#call, answer)
     if (unfit !== null) return refused(unfit)
-    const body = this.#body ?? Buffer.from(JSON.stringify(answer))
+    const body = this.#body?.bytes ?? Buffer.from(JSON.stringify(answer))
     return body.length > this.#maxBytes ? refused('too-large') : { storable: true, body }
   }
 }

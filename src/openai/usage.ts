@@ -1,7 +1,8 @@
 import type { Endpoint } from './call.ts'
 import { scaledInteger } from './decimal.ts'
-import { isObject, objectOrEmpty, parseObject } from './json.ts'
+import { isObject, objectOrEmpty } from './json.ts'
 import type { Json } from './json.ts'
+import type { JsonBody } from './json-body.ts'
 import { topLevelMember } from './tail-member.ts'
 
 /** What one answer consumed, in the provider's own numbers. Tokens are counts; cost is integer nano-USD. */
@@ -38,8 +39,8 @@ export const costHeader = 'x-aimlapi-usd-spent'
  * names it, or else the answer's `costHeader` (`spent`). Null when the body does not say what was consumed. Only the end of a
  * long body is read.
  */
-export function usageOfBody (endpoint: Endpoint, body: Buffer, spent?: unknown): Usage | null {
-  const { usage, meta } = body.length <= WHOLE_BODY_BYTES ? parseObject(body.toString()) ?? {} : endOf(body)
+export function usageOfBody (endpoint: Endpoint, body: JsonBody, spent?: unknown): Usage | null {
+  const { usage, meta } = body.bytes.length <= WHOLE_BODY_BYTES ? body.object ?? {} : endOf(body.bytes)
   return readUsage(endpoint, usage, readCost(meta) ?? believable(nanoUsd(spent)))
 }
 

@@ -1,6 +1,7 @@
 import type { Denial } from '../metering/limits.ts'
 import type { Call, Endpoint } from '../openai/call.ts'
 import type { GatewayError } from '../openai/errors.ts'
+import type { JsonBody } from '../openai/json-body.ts'
 import type { Outcome, Tap } from '../upstream/exchange.ts'
 
 /** What the answer store had for a request (`x-tollgate-cache`). */
@@ -89,8 +90,8 @@ export class RequestFacts implements Tap {
     if (kind === 'stream' && this.relayedAt !== null) this.#upstreamBeforeHeadMs = performance.now() - this.relayedAt
   }
 
-  onBody (body: Buffer): void {
-    this.bytes = body.length
+  onBody ({ bytes }: JsonBody): void {
+    this.bytes = bytes.length
   }
 
   onChunk (chunk: Buffer): void {

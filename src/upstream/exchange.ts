@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import type { Endpoint } from '../openai/call.ts'
 import type { GatewayError } from '../openai/errors.ts'
 import type { ReadEvent } from '../openai/event-reader.ts'
+import type { JsonBody } from '../openai/json-body.ts'
 import type { Usage } from '../openai/usage.ts'
 import type { DeliveryRequest } from './delivery.ts'
 
@@ -42,7 +43,7 @@ export interface Tap {
   /** A 2xx answer of the named upstream begins. */
   onAnswer? (kind: 'json' | 'stream', upstream: string): void
   /** A complete JSON body, before any byte of it goes to the client. */
-  onBody? (body: Buffer): void
+  onBody? (body: JsonBody): void
   /** Stream bytes as the upstream sent them, in order, those of one turn of the event loop in one piece; and the bytes of generated text before them. */
   onChunk? (chunk: Buffer, outputBytes: number): void
   /** An event of the stream, as its reader understood it. */

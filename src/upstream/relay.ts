@@ -3,6 +3,7 @@ import type { Endpoint } from '../openai/call.ts'
 import { GatewayError } from '../openai/errors.ts'
 import type { ReadEvent } from '../openai/event-reader.ts'
 import { streamHeaders } from '../openai/headers.ts'
+import { JsonBody } from '../openai/json-body.ts'
 import { createStreamReader } from '../openai/stream.ts'
 import type { StreamReader } from '../openai/stream.ts'
 import { costHeader, usageOfBody } from '../openai/usage.ts'
@@ -136,7 +137,7 @@ export class Relay implements DeliveryListener {
 
   #jsonSink (headers: IncomingHttpHeaders): AnswerSink {
     const answer = new JsonAnswer(headers, this.#settings.maxBodyBytes, {
-      onBody: body => { this.#answerJson(headers, this.#delivery.target.upstream.withoutKeys(body)) },
+      onBody: body => { this.#answerJson(headers, new JsonBody(this.#delivery.target.upstream.withoutKeys(body))) },
       onBadBody: error => { this.onFailure(error) }
     })
     return {
@@ -160,7 +161,7 @@ export class Relay implements DeliveryListener {
     return { onData: () => {}, onEnd: end, onBroken: end }
   }
 
-  #answerJson (headers: IncomingHttpHeaders, body: Buffer): void {
+  #answerJson (headers: IncomingHttpHeaders, body: JsonBody): void {
     const { endpoint, stream, taps } = this.#exchange
     if (endpoint !== null) this.#usage = usageOfBody(endpoint, body, headers[costHeader])
     if (stream) {
@@ -168,9 +169,9 @@ export class Relay implements DeliveryListener {
       this.onFailure(new GatewayError('upstream_invalid_response'))
       return
     }
-    this.#outputBytes = body.length
+    this.#outputBytes = body.bytes.length
     for (const tap of taps) tap.onBody?.(body)
-    this.#settle('complete', null, () => { this.#send(200, headers, body) })
+    this.#settle('complete', null, () => { this.#send(200, headers, body.bytes) })
   }
 
   #send (status: number, upstreamHeaders: IncomingHttpHeaders, body: Buffer | null): void {

@@ -3,6 +3,7 @@ import t from 'tap'
 import { AnswerRecorder } from '../../src/answers/recorder.ts'
 import type { Recording, Refusal } from '../../src/answers/recorder.ts'
 import type { Call } from '../../src/openai/call.ts'
+import { JsonBody } from '../../src/openai/json-body.ts'
 import { replay } from '../../src/openai/replay.ts'
 import { createStreamReader } from '../../src/openai/stream.ts'
 import { chatCompletions, responses } from '../helpers/arbitrary-answers.ts'
@@ -17,7 +18,7 @@ const cappedResponse = callOf('responses', { store: false, max_output_tokens: 16
 
 function judge (call: Call, body: string | object, { complete = true, answeredBy = target } = {}): Recording {
   const recorder = new AnswerRecorder(call, target, maxBytes)
-  recorder.json(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)))
+  recorder.json(new JsonBody(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))))
   return recorder.finish(complete, answeredBy)
 }
 
