@@ -53,8 +53,7 @@ export class Admissions {
   async decide (request: AdmitRequest): Promise<Decision> {
     if (!this.#registry.isRegistered(request.projectId)) await this.#register(request.projectId)
     const answer = await this.#ask(request)
-    const { verdict } = answer
-    return verdict === 'forgotten' ? this.#askAgain(request) : { ...answer, verdict }
+    return isDecision(answer) ? answer : this.#askAgain(request)
   }
 
   /** An operator may just have accepted what Redis forgot. */
@@ -64,9 +63,8 @@ export class Admissions {
     await this.#gate.call(() => this.#registry.check())
     await this.#register(projectId)
     const answer = await this.#ask(request)
-    const { verdict } = answer
-    if (verdict === 'forgotten') throw new LedgerForgotError(projectId)
-    return { ...answer, verdict }
+    if (!isDecision(answer)) throw new LedgerForgotError(projectId)
+    return answer
   }
 
   async #register (projectId: string): Promise<void> {
@@ -75,7 +73,7 @@ export class Admissions {
 
   /** A call without an answer is made once more: admitting the same rid again changes nothing. */
   async #ask (request: AdmitRequest): Promise<Answer> {
-    const asked = { request, total: await this.#totalFor(request) }
+    const asked = { request, total: this.#knownTotal(request) ?? await this.#readTotal() }
     try {
       return await this.#once(asked)
     } catch (error) {
@@ -84,9 +82,13 @@ export class Admissions {
     }
   }
 
-  async #totalFor ({ rules }: AdmitRequest): Promise<number> {
+  #knownTotal ({ rules }: AdmitRequest): number | null {
     const limited = rules.some(({ scope }) => scope === 'organization')
-    return limited ? this.#gate.call(() => this.#total.used(this.#clock.months()[1].id)) : 0
+    return limited ? this.#total.known(this.#clock.months()[1].id) : 0
+  }
+
+  #readTotal (): Promise<number> {
+    return this.#gate.call(() => this.#total.used(this.#clock.months()[1].id))
   }
 
   async #once (asked: Asked): Promise<Answer> {
@@ -116,4 +118,8 @@ export class Admissions {
     if (answer.verdict === 'admitted') this.#total.touch(request.projectId, answer.paidBy, demandOf(request).costNanoUsd)
     return answer
   }
+}
+
+function isDecision (answer: Answer): answer is Decision {
+  return answer.verdict !== 'forgotten'
 }

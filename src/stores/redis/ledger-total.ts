@@ -38,11 +38,17 @@ export class OrganizationTotal {
   /** Nano-USD, spent and reserved. The first time, every project is read. */
   async used (period: string): Promise<number> {
     const month = this.#months.get(period) ?? await this.#begin(period)
-    if (performance.now() - month.readAt > this.#maxAge) {
+    if (!this.#isFresh(month)) {
       month.reading ??= this.#read(period, month)
       await month.reading
     }
     return month.total + month.admitted
+  }
+
+  /** The same without asking Redis; null: what is known is too old. */
+  known (period: string): number | null {
+    const month = this.#months.get(period)
+    return month !== undefined && this.#isFresh(month) ? month.total + month.admitted : null
   }
 
   /** A project's sums changed, by `admitted` nano-USD if they rose. */
@@ -51,6 +57,10 @@ export class OrganizationTotal {
     if (month === undefined) return
     month.touched.add(projectId)
     month.admitted += admitted
+  }
+
+  #isFresh ({ readAt }: MonthTotal): boolean {
+    return performance.now() - readAt <= this.#maxAge
   }
 
   async #begin (period: string): Promise<MonthTotal> {

@@ -157,17 +157,18 @@ export class ResilientLedger implements Ledger {
   }
 
   /** Null: the store is away, or slower than the client may be made to wait. What it may do later, it does once. */
-  async #inTime (ending: Promise<Settlement>): Promise<Settlement | null> {
-    const { promise: late, resolve } = Promise.withResolvers<null>()
+  #inTime (ending: Promise<Settlement>): Promise<Settlement | null> {
+    const { promise, resolve, reject } = Promise.withResolvers<Settlement | null>()
     const timer = setTimeout(resolve, settlePatience, null)
-    try {
-      return await Promise.race([ending, late])
-    } catch (error) {
-      if (error instanceof StoreUnavailableError) return null
-      throw error
-    } finally {
+    ending.then(settled => {
       clearTimeout(timer)
-    }
+      resolve(settled)
+    }, (error: unknown) => {
+      clearTimeout(timer)
+      if (error instanceof StoreUnavailableError) resolve(null)
+      else reject(error)
+    })
+    return promise
   }
 
   /** A spool that cannot write keeps what it was given in memory, and tries again with whatever comes next. */
