@@ -1,4 +1,5 @@
 import type { Decision } from '../../metering/admission.ts'
+import type { Amounts } from '../../metering/amounts.ts'
 import { unitsOf } from '../../metering/limits.ts'
 import { hitOutcome } from '../../metering/outcome.ts'
 import type { Calendar, Period } from '../../metering/period.ts'
@@ -43,9 +44,9 @@ export function admitCall (projectId: string, asked: readonly Asked[], months: r
     const demand = demandOf(request)
     const hit = request.hit === true ? hitPosting(request) : null
     const units = request.rules.map(rule => unitsOf(rule, demand)).join(',')
-    const row = hit === null ? 'false' : `[${sumsText(hit.reservation, call, keys)},[${hit.amounts.join(',')}]]`
-    const done = call.key(keys.done(mintedAt(request.rid)))
-    requests.push(`["${request.rid}",${done},${demand.costNanoUsd},${ruleSets.add(request)},[${units}],${total},${row}]`)
+    const minted = mintedAt(request.rid)
+    const row = hit === null ? 'false' : `[${sumsText({ reservation: hit.reservation, minted }, call, keys)},[${pairsOf(hit.amounts)}]]`
+    requests.push(`["${request.rid}",${call.key(keys.done(minted))},${demand.costNanoUsd},${ruleSets.add(request)},[${units}],${total},${row}]`)
     texts.push(hit === null ? recordOf(request, demand) : hit.tail)
   }
   call.args.push(clock, header, ruleSets.text, `[${requests.join(',')}]`, texts.join('\n'))
@@ -120,14 +121,15 @@ export interface Ending {
 export function settleCall (projectId: string, endings: readonly Ending[], clock: string): ScriptCall {
   const keys = keysOf(projectId)
   const call = new ScriptCall([keys.open, keys.lease, keys.held, keys.meta, keys.ledger])
-  const places = new Neighbours(belong, (reservation: Reservation) => placeOfRow(reservation, call, keys))
+  const places = new Neighbours(belong, (request: Minted) => placeOfRow(request, call, keys))
   const fields: string[] = []
   for (const { kind, posting, restored } of endings) {
     const { reservation, amounts, costNanoUsd } = posting
     const { rid } = reservation
+    const minted = mintedAt(rid)
     const refunds = refundsOf(posting).map(refund => refundText(refund, call, keys)).join(',')
     fields.push(
-      `["${kind}","${rid}",${mintedAt(rid)},${places.add(reservation)},[${amounts.join(',')}],${costNanoUsd},${markOf(posting)},[${refunds}],` +
+      `["${kind}","${rid}",${minted},${places.add({ reservation, minted })},[${pairsOf(amounts)}],${costNanoUsd},${markOf(posting)},[${refunds}],` +
       `${restored?.seq ?? 0},${restored?.at ?? 0}]`
     )
   }
@@ -139,23 +141,38 @@ function refundText ({ bucket, reserved, actual }: Refund, call: ScriptCall, key
   return `[${call.key(keys.bucket(bucket.limiter))},${bucket.ends},${reserved},${actual}]`
 }
 
-/** Whether two requests are paid for, remembered and summed up at the same places. */
-function belong (a: Reservation, b: Reservation): boolean {
-  return a.keyId === b.keyId && a.model === b.model && a.endpoint === b.endpoint && a.period === b.period &&
-    floorTo(mintedAt(a.rid), minuteMs) === floorTo(mintedAt(b.rid), minuteMs)
+/** A request, and when it was minted, ms. */
+interface Minted {
+  readonly reservation: Reservation
+  readonly minted: number
 }
 
-function placeOfRow (reservation: Reservation, call: ScriptCall, keys: ProjectKeys): string {
-  const { rid, keyId, period } = reservation
-  return `[${call.key(keys.done(mintedAt(rid)))},${sumsText(reservation, call, keys)},${call.key(keys.spend(period))},"${period}",${quoted(keyId)}]`
+/** Whether two requests are paid for, remembered and summed up at the same places. */
+function belong (one: Minted, other: Minted): boolean {
+  const [a, b] = [one.reservation, other.reservation]
+  return a.keyId === b.keyId && a.model === b.model && a.endpoint === b.endpoint && a.period === b.period &&
+    floorTo(one.minted, minuteMs) === floorTo(other.minted, minuteMs)
+}
+
+function placeOfRow (request: Minted, call: ScriptCall, keys: ProjectKeys): string {
+  const { reservation: { keyId, period }, minted } = request
+  return `[${call.key(keys.done(minted))},${sumsText(request, call, keys)},${call.key(keys.spend(period))},"${period}",${quoted(keyId)}]`
 }
 
 /** Where a request is summed up: by when it was minted, so that every replica and every repetition agrees. */
-function sumsText ({ rid, endpoint, keyId, model }: Reservation, call: ScriptCall, keys: ProjectKeys): string {
-  const minted = mintedAt(rid)
+function sumsText ({ reservation: { endpoint, keyId, model }, minted }: Minted, call: ScriptCall, keys: ProjectKeys): string {
   const hour = Math.floor(minted % dayMs / hourMs)
   const minute = Math.floor(minted % hourMs / minuteMs)
   return `${call.key(keys.day(minted))},${call.key(keys.minutes(minted))},"${hour}","${minute}",${quoted(`${endpoint}|${keyId}|${model}`)}`
+}
+
+/** Number, from 1, and value of each amount that is not 0: most are. */
+function pairsOf (amounts: Amounts): string {
+  let text = ''
+  for (let index = 0; index < amounts.length; index++) {
+    if (amounts[index] !== 0) text += `${text === '' ? '' : ','}${index + 1},${amounts[index]}`
+  }
+  return text
 }
 
 /** What is remembered of an ended request, as JSON: its kind, and of an estimate what it was billed. */

@@ -24,7 +24,7 @@ export function decodeSums (projectId: string, startMs: number, size: number, su
       cell = { projectId, startMs: startMs + Number(place) * size, endpoint: endpoint as Endpoint, keyId, model: model.join('|'), amounts: noAmounts() }
       cells.set(name, cell)
     }
-    // Lua counts from 1.
+    // They are numbered from 1.
     if (Number(amount) <= amountNames.length) cell.amounts[Number(amount) - 1] = Number(value)
   }
   return [...cells.values()]

@@ -37,18 +37,17 @@ local function hold (spend, held, key, cost, limiters, sign)
   end
 end
 
--- Writes a row, marks its request as ended, and sums it up. Returns the row's number.
+-- Writes a row, marks its request as ended, and sums it up: amounts are pairs of number and value. Returns the row's number.
 local function post (keys, row, at)
   local seq = redis.call('HINCRBY', keys.meta, 'seq', 1)
   local text = '[' .. seq .. ',' .. int(at) .. ',' .. row.tail .. ']'
   redis.call('XADD', keys.ledger, seq .. '-0', 'row', text, 'check', string.sub(redis.sha1hex(text), 1, 8))
   redis.call('HSET', keys.done, row.rid, row.ending)
   redis.call('EXPIRE', keys.done, DONE_SECONDS)
-  for index, amount in ipairs(row.amounts) do
-    if amount ~= 0 then
-      redis.call('HINCRBY', keys.day, row.hour .. '|' .. index .. '|' .. row.cell, int(amount))
-      redis.call('HINCRBY', keys.minutes, row.minute .. '|' .. index .. '|' .. row.cell, int(amount))
-    end
+  for place = 1, #row.amounts, 2 do
+    local number, amount = row.amounts[place], row.amounts[place + 1]
+    redis.call('HINCRBY', keys.day, row.hour .. '|' .. number .. '|' .. row.cell, int(amount))
+    redis.call('HINCRBY', keys.minutes, row.minute .. '|' .. number .. '|' .. row.cell, int(amount))
   end
   redis.call('EXPIRE', keys.day, DAYS_SECONDS)
   redis.call('EXPIRE', keys.minutes, MINUTES_SECONDS)
