@@ -1,4 +1,3 @@
-import { request } from 'undici'
 import { CommandError } from './command-error.ts'
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>
@@ -75,6 +74,7 @@ export class AdminClient {
 
   /** A stream of events, until the gateway ends it. @param after the id of the last one that is known, or '' */
   async * events (path: string, after: string): AsyncGenerator<Event> {
+    const { request } = await import('undici')
     const { statusCode, body } = await request(this.#url + path, {
       headers: { authorization: `Bearer ${this.#key}`, ...(after !== '' && { 'last-event-id': after }) },
       headersTimeout: deadline,
@@ -94,6 +94,7 @@ export class AdminClient {
   }
 
   async #send<Answer> (method: 'GET' | 'POST' | 'DELETE', path: string, query: Query, body?: object): Promise<Answer> {
+    const { request } = await import('undici')
     const answer = await request(this.#url + path + printQuery(query), {
       method,
       headers: { authorization: `Bearer ${this.#key}`, ...(body !== undefined && { 'content-type': 'application/json' }) },

@@ -1,6 +1,6 @@
-import { Client } from 'undici'
 import type { Dispatcher } from 'undici'
 import type { Attempt } from './attempt.ts'
+import { Client } from './undici.ts'
 
 /**
  * One keep-alive connection of a pool, which remembers whether its present socket has served before.

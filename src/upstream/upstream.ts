@@ -1,4 +1,4 @@
-import { Pool } from 'undici'
+import type { Dispatcher } from 'undici'
 import { Breaker } from './breaker.ts'
 import type { BreakerOptions } from './breaker.ts'
 import { Connection } from './connection.ts'
@@ -6,6 +6,7 @@ import { KeyRing } from './key-ring.ts'
 import type { UpstreamKey } from './key-ring.ts'
 import { RetryBudget } from './retry-budget.ts'
 import { Traffic } from './traffic.ts'
+import { Pool } from './undici.ts'
 
 /** Deadlines of one upstream, in ms. */
 export interface UpstreamTimeouts {
@@ -50,7 +51,7 @@ export class Upstream {
   readonly breaker: Breaker
   readonly budget: RetryBudget
   readonly traffic = new Traffic()
-  readonly pool: Pool
+  readonly pool: Dispatcher
 
   constructor (settings: UpstreamSettings) {
     const url = new URL(settings.baseUrl)
