@@ -17,9 +17,9 @@ declare module 'fastify' {
   }
 
   interface FastifyRequest {
-    /** The facts of an inference request; null on routes without an endpoint. */
+    /** The facts of an inference request; null on routes without an endpoint, and again once an upstream answers. */
     call: Call | null
-    /** The body of a request on a route without an endpoint; null: there is none. */
+    /** The body of a request on a route without an endpoint; null: there is none, or an upstream answers. */
     fields: ScannedObject | null
   }
 }

@@ -52,14 +52,14 @@ async function upstream (app: FastifyInstance, { gateway }: UpstreamOptions): Pr
 
 function exchangeOf (gateway: UpstreamGateway, request: FastifyRequest, reply: FastifyReply, to: Forward): Exchange {
   const { call } = request
-  const bytes = request.body instanceof Buffer && request.body.length > 0 ? request.body : null
   return {
     request: {
       method: to.method,
       path: to.path,
-      headers: upstreamHeaders(request.headers, bytes !== null, request.caller?.project.id),
+      headers: upstreamHeaders(request.headers, bytesOf(request) !== null, request.caller?.project.id),
       targets: targetsOf(gateway, request),
-      bodyFor: model => call === null ? bytes : upstreamBody(call, model ?? call.model)
+      bodyFor: model => request.call === null ? bytesOf(request) : upstreamBody(request.call, model ?? request.call.model),
+      forgetBody: () => { forgetBody(request) }
     },
     endpoint: call?.endpoint ?? null,
     stream: call?.stream ?? false,
@@ -68,6 +68,17 @@ function exchangeOf (gateway: UpstreamGateway, request: FastifyRequest, reply: F
     taps: request.taps,
     client: clientOf(reply)
   }
+}
+
+function bytesOf ({ body }: FastifyRequest): Buffer | null {
+  return body instanceof Buffer && body.length > 0 ? body : null
+}
+
+/** Requests live as long as their answers. */
+function forgetBody (request: FastifyRequest): void {
+  request.body = undefined
+  request.call = null
+  request.fields = null
 }
 
 /** What refers to something stored goes to the upstream that holds it, the rest to where the model's requests go. */

@@ -82,7 +82,8 @@ export class Catalogue {
       path: '/models',
       headers: upstreamHeaders({}, false),
       targets: [this.#router.defaultTarget],
-      bodyFor: () => null
+      bodyFor: () => null,
+      forgetBody: () => {}
     }, {
       onAnswer: (_status, headers) => {
         const answer = new JsonAnswer(headers, maxListBytes, { onBody: resolve, onBadBody: reject })

@@ -18,6 +18,8 @@ export interface DeliveryRequest {
   readonly headers: string[]
   /** The body for the target's model; null when there is none. */
   bodyFor (model: string | null): Buffer | null
+  /** An upstream answers: no body will be asked for any more, so that a stream of minutes does not hold its prompt. */
+  forgetBody (): void
   /** Tried in order, until one answers. At least one. */
   readonly targets: readonly Target[]
 }
@@ -119,6 +121,7 @@ export class Delivery implements AttemptListener {
     if (status < 300) {
       breaker.success()
       this.#maybeBilled = true
+      this.#request.forgetBody()
       this.#sink = this.#listener.onAnswer(status, headers)
     } else {
       this.#refusal = { status, headers, chunks: [], bytes: 0 }

@@ -45,7 +45,7 @@ for (const [share, retries] of [[0.2, 1], [0, 0]] as const) {
       retryBudget: share
     })
     t.teardown(() => upstream.close(0))
-    const request: DeliveryRequest = { method: 'POST', path: '/chat/completions', headers: [], bodyFor: () => null, targets: [{ upstream, model: null }] }
+    const request: DeliveryRequest = { method: 'POST', path: '/chat/completions', headers: [], bodyFor: () => null, forgetBody: () => {}, targets: [{ upstream, model: null }] }
     const failure = await new Promise<GatewayError>(resolve => {
       new Delivery(request, { onAnswer: () => { throw new Error('there is nobody to answer') }, onFailure: resolve }).start()
     })
