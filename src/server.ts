@@ -15,7 +15,7 @@ import { spendOf } from './spend.ts'
 import type { Cursor, EndedRequest, ProcessView } from './telemetry/live-requests.ts'
 import type { Snapshot } from './telemetry/merged-metrics.ts'
 import { startTracing } from './telemetry/tracing.ts'
-import { startDemoUpstream } from './upstream/demo.ts'
+import type { DemoUpstream } from './upstream/demo.ts'
 import { version } from './version.ts'
 
 /** A process that serves. */
@@ -65,7 +65,7 @@ export async function startServer (config: Config, { all, logOutput }: ServerOpt
   const { logger, logRequest, flush } = createLogger(config, logOutput)
   const stores = await openStores(config, logger)
   const { pepper, directory, ledger, reproducible, refusals } = stores
-  const demo = Object.values(config.upstreams).some(upstream => upstream.base_url === 'demo') ? await startDemoUpstream() : null
+  const demo = Object.values(config.upstreams).some(upstream => upstream.base_url === 'demo') ? await startDemo() : null
 
   const tracing = config.otlp_endpoint === undefined ? null : await startTracing(config.otlp_endpoint, version)
 
@@ -133,4 +133,10 @@ export async function startServer (config: Config, { all, logOutput }: ServerOpt
     await tracing?.shutdown()
     flush()
   }
+}
+
+/** With Node's own client of fetch, which comes with the import of `node:http`: only for processes that have no provider. */
+async function startDemo (): Promise<DemoUpstream> {
+  const { startDemoUpstream } = await import('./upstream/demo.ts')
+  return await startDemoUpstream()
 }

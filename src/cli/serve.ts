@@ -5,9 +5,6 @@ import type { Config } from '../config/schema.ts'
 import { exitWith } from './exit.ts'
 import { configSource, followConfig } from './follow-config.ts'
 import type { Followed } from './follow-config.ts'
-import { lead } from './serve/lead.ts'
-import { serveAlone } from './serve/alone.ts'
-import { serveLed } from './serve/led.ts'
 
 export interface ServeOptions {
   readonly config?: string
@@ -20,7 +17,7 @@ export async function serve ({ config: file, workers }: ServeOptions): Promise<v
   const source = configSource(file)
   const load = async (): Promise<Config> => await loadConfig(withWorkers(source(), workers))
   try {
-    if (cluster.isWorker) await serveLed(load)
+    if (cluster.isWorker) await (await import('./serve/led.ts')).serveLed(load)
     else await serveFollowing(await followConfig(file), load)
   } catch (error) {
     if (error instanceof ConfigError) exitWith(error.message)
@@ -30,8 +27,8 @@ export async function serve ({ config: file, workers }: ServeOptions): Promise<v
 
 async function serveFollowing (followed: Followed, load: () => Promise<Config>): Promise<void> {
   const config = await load()
-  if (config.workers > 1) await lead(config, followed)
-  else await serveAlone(config, followed, load)
+  if (config.workers > 1) await (await import('./serve/lead.ts')).lead(config, followed)
+  else await (await import('./serve/alone.ts')).serveAlone(config, followed, load)
 }
 
 function withWorkers (options: LoadOptions, workers: string | undefined): LoadOptions {
