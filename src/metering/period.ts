@@ -13,12 +13,13 @@ const furthestOffset = 26 * hour
 
 /** Calendar months in one time zone. Throws RangeError for a zone that does not exist. */
 export class Calendar {
-  readonly #format: Intl.DateTimeFormat
+  /** Null for UTC, which needs none: Node reads its tables of zones and languages with the first. */
+  readonly #format: Intl.DateTimeFormat | null
   #around: readonly [before: Period, current: Period, after: Period] | null = null
 
   /** `timeZone` is an IANA name (`Europe/Berlin`) or `UTC`. */
   constructor (timeZone: string) {
-    this.#format = new Intl.DateTimeFormat('en-US', { timeZone, calendar: 'gregory', year: 'numeric', month: '2-digit' })
+    this.#format = timeZone === 'UTC' ? null : new Intl.DateTimeFormat('en-US', { timeZone, calendar: 'gregory', year: 'numeric', month: '2-digit' })
   }
 
   /** The month that a moment (ms) lies in. */
@@ -54,6 +55,7 @@ export class Calendar {
   }
 
   #monthAt (ms: number): [year: number, month: number] {
+    if (this.#format === null) return [new Date(ms).getUTCFullYear(), new Date(ms).getUTCMonth() + 1]
     let year = 0
     let month = 0
     for (const { type, value } of this.#format.formatToParts(ms)) {
