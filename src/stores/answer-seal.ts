@@ -3,15 +3,15 @@ import type { KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 import { constants, zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompressSync } from 'node:zlib'
 import type { Answer, AnswerKey } from './answer-store.ts'
-import { inRawFrame, rawFrame } from './zstd-frame.ts'
 
 const compress = promisify(zstdCompress)
 const decompress = promisify(zstdDecompress)
 
-const version = 1
+/** How the body lies in what is encrypted. */
+const form = { compressed: 1, asItIs: 2 } as const
 const cipher = 'aes-256-gcm'
 
-// version, time of storing (ms), length of the body, nonce, tag; then the compressed and encrypted body
+// form, time of storing (ms), length of the body, nonce, tag; then the encrypted body
 const timeAt = 1
 const lengthAt = 7
 const nonceAt = 11
@@ -50,14 +50,15 @@ export class AnswerSeal {
   }
 
   async seal (key: AnswerKey, { body, storedAt }: Answer): Promise<Buffer> {
-    const frame = await framed(body)
+    const isSmall = body.length < WORTHWHILE_BYTES
+    const content = isSmall ? body : await compressed(body)
     const head = Buffer.alloc(bodyAt)
-    head.writeUInt8(version)
+    head.writeUInt8(isSmall ? form.asItIs : form.compressed)
     head.writeUIntBE(storedAt, timeAt, 6)
     head.writeUInt32BE(body.length, lengthAt)
     this.#nonces.fill(head, nonceAt)
     const encryption = createCipheriv(cipher, this.#secret, head.subarray(nonceAt, tagAt)).setAAD(bound(key, head))
-    const sealed = Buffer.concat([head, encryption.update(frame)])
+    const sealed = Buffer.concat([head, encryption.update(content)])
     encryption.final()
     encryption.getAuthTag().copy(sealed, tagAt)
     return sealed
@@ -65,11 +66,12 @@ export class AnswerSeal {
 
   /** Null for what is not an answer sealed under this key. */
   async open (key: AnswerKey, sealed: Buffer): Promise<Answer | null> {
-    if (sealed.length < bodyAt || sealed[0] !== version) return null
+    if (sealed.length < bodyAt || (sealed[0] !== form.compressed && sealed[0] !== form.asItIs)) return null
     const length = sealed.readUInt32BE(lengthAt)
     if (length > this.#maxBytes) return null
     try {
-      const body = await unframed(this.#decrypt(key, sealed), length)
+      const content = this.#decrypt(key, sealed)
+      const body = sealed[0] === form.asItIs ? content : await decompressed(content, length)
       return { body, storedAt: sealed.readUIntBE(timeAt, 6) }
     } catch {
       return null
@@ -79,21 +81,20 @@ export class AnswerSeal {
   #decrypt (key: AnswerKey, sealed: Buffer): Buffer {
     const decryption = createDecipheriv(cipher, this.#secret, sealed.subarray(nonceAt, tagAt))
     decryption.setAAD(bound(key, sealed)).setAuthTag(sealed.subarray(tagAt, bodyAt))
-    const frame = decryption.update(sealed.subarray(bodyAt))
+    const content = decryption.update(sealed.subarray(bodyAt))
     // In this mode, the end has no bytes of its own: it checks the tag.
     decryption.final()
-    return frame
+    return content
   }
 }
 
-async function framed (body: Buffer): Promise<Buffer> {
-  if (body.length < WORTHWHILE_BYTES) return rawFrame(body)
+async function compressed (body: Buffer): Promise<Buffer> {
   return body.length > SYNC_BYTES ? await compress(body, fastest) : zstdCompressSync(body, fastest)
 }
 
 /** @param length of the body */
-async function unframed (frame: Buffer, length: number): Promise<Buffer> {
-  return inRawFrame(frame) ?? (length > SYNC_BYTES ? await decompress(frame) : zstdDecompressSync(frame))
+async function decompressed (content: Buffer, length: number): Promise<Buffer> {
+  return length > SYNC_BYTES ? await decompress(content) : zstdDecompressSync(content)
 }
 
 /** Random bytes, each given out once, drawn many at a time: that takes a tenth. */
