@@ -44,7 +44,7 @@ async function answersLink (app: FastifyInstance, options: AnswersOptions): Prom
 
   async function open (request: FastifyRequest, reply: FastifyReply, call: Call, caller: Credential, refresh: boolean): Promise<void> {
     const target = request.router.destination(call.model)
-    const opened = await answers.open(keyOf(request, call, caller, target), refresh, leaving(reply))
+    const opened = await answers.open(keyOf(request, call, caller, target), refresh, () => leaving(reply))
     switch (opened.is) {
       case 'hit':
         hit(request, reply, opened.answer)

@@ -29,10 +29,11 @@ export class Answers {
    * The answer, or the part that the caller has to take. Rejects only when the caller leaves, with the signal's reason.
    *
    * @param refresh what is stored will not do: it is to be replaced
+   * @param leaving makes the signal, where there is something to wait for
    */
-  async open (key: AnswerKey, refresh: boolean, signal: AbortSignal): Promise<Opened> {
+  async open (key: AnswerKey, refresh: boolean, leaving: () => AbortSignal): Promise<Opened> {
     const answer = refresh ? null : this.#hot.get(key)
-    return answer === null ? await this.#join(key, refresh, signal) : { is: 'hit', answer }
+    return answer === null ? await this.#join(key, refresh, leaving()) : { is: 'hit', answer }
   }
 
   stats (project?: string): Promise<AnswerStats> {

@@ -7,7 +7,7 @@ import { until } from '../helpers/until.ts'
 import { answerOf, long, newKey } from './answer-store-contract.ts'
 
 const settings = { ttl: long, lease: long, wait: long, hotBytes: 1_000_000 }
-const present = new AbortController().signal
+const present = (): AbortSignal => new AbortController().signal
 const body = Buffer.from('{}')
 const unavailable = { message: 'the answer store did not answer' }
 const deaf = { onFailure () {}, onChange () {} }

@@ -7,7 +7,7 @@ import { startRedis } from '../helpers/redis.ts'
 import { until } from '../helpers/until.ts'
 import { long, newKey } from './answer-store-contract.ts'
 
-const present = new AbortController().signal
+const present = (): AbortSignal => new AbortController().signal
 
 function open (address: string, secret = 'a secret of the test\'s own'): Promise<Answers> {
   return openAnswers(address, {

@@ -11,7 +11,7 @@ import { until } from '../helpers/until.ts'
 import { answerOf, lead, long, newKey, remember, seal } from './answer-store-contract.ts'
 
 const settings = { ttl: long, lease: long, wait: long, hotBytes: 1 }
-const present = new AbortController().signal
+const present = (): AbortSignal => new AbortController().signal
 
 async function open (t: Test, address: string): Promise<AnswerStore> {
   const store = await openRedisAnswerStore(address, seal, () => {})

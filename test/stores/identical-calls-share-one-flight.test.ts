@@ -9,7 +9,7 @@ import { SqliteAnswerStore } from '../../src/stores/sqlite/answer-store.ts'
 import { long, newKey, seal } from './answer-store-contract.ts'
 
 const settings: AnswersSettings = { ttl: long, lease: long, wait: long, hotBytes: 1_000_000 }
-const present = new AbortController().signal
+const present = (): AbortSignal => new AbortController().signal
 const body = Buffer.from('{"answer":42}')
 
 /** Tells when somebody waits for a leader of another replica. */
@@ -117,11 +117,11 @@ t.test('a follower that leaves is told why, and disturbs nobody', async t => {
   const key = newKey()
   const leader = await lead(answers, key)
   const impatient = new AbortController()
-  const leaving = answers.open(key, false, impatient.signal)
+  const leaving = answers.open(key, false, () => impatient.signal)
   const staying = answers.open(key, false, present)
   impatient.abort(new Error('the client left'))
   await t.rejects(leaving, { message: 'the client left' })
-  await t.rejects(answers.open(key, false, impatient.signal), { message: 'the client left' })
+  await t.rejects(answers.open(key, false, () => impatient.signal), { message: 'the client left' })
   await leader.land(body)
   t.equal((await staying).is, 'hit')
 })
@@ -131,7 +131,7 @@ t.test('a caller that has left never leads', async t => {
   const answers = new Answers(store, settings)
   const key = newKey()
   const impatient = new AbortController()
-  const leaving = answers.open(key, false, impatient.signal)
+  const leaving = answers.open(key, false, () => impatient.signal)
   impatient.abort(new Error('the client left'))
   await t.rejects(leaving)
   await lead(new Answers(store, settings), key)
@@ -142,7 +142,7 @@ t.test('two that leave in the same moment do not lose the flight', async t => {
   const key = newKey()
   const leader = await lead(answers, key)
   const impatient = new AbortController()
-  const leaving = answers.open(key, false, impatient.signal)
+  const leaving = answers.open(key, false, () => impatient.signal)
   const staying = answers.open(key, false, present)
   impatient.abort(new Error('the client left'))
   leader.leave()
@@ -231,7 +231,7 @@ t.test('a flight that everybody has left asks no more', async t => {
   const key = newKey()
   await lead(here, key)
   const impatient = new AbortController()
-  const leaving = there.open(key, false, impatient.signal)
+  const leaving = there.open(key, false, () => impatient.signal)
   await store.waitedFor.promise
   impatient.abort(new Error('the client left'))
   await t.rejects(leaving)

@@ -9,7 +9,7 @@ import { startRedis } from '../helpers/redis.ts'
 import { long, newKey, seal } from './answer-store-contract.ts'
 
 const redis = await startRedis(t)
-const present = new AbortController().signal
+const present = (): AbortSignal => new AbortController().signal
 const body = Buffer.from('{"answer":42}')
 
 /** Three gateways, each with connections and a memory of its own. */
