@@ -26,12 +26,15 @@ interface Value {
 /** A histogram that counts by itself. It reads as one of prom-client does, whose own cannot be told what was counted elsewhere. */
 export class SummedHistogram<Label extends string> {
   readonly name: string
+  readonly type = 'histogram'
+  readonly labelNames: readonly Label[]
   readonly #help: string
   readonly #bounds: readonly number[]
   readonly #observed: LabelTree<Label, Observed>
 
   constructor ({ name, help, labelNames, buckets }: SummedHistogramOptions<Label>) {
     this.name = name
+    this.labelNames = labelNames
     this.#help = help
     this.#bounds = buckets
     this.#observed = new LabelTree(labelNames, () => ({ buckets: buckets.map(() => 0), count: 0, sum: 0 }))
@@ -56,7 +59,7 @@ export class SummedHistogram<Label extends string> {
   async get (): Promise<object> {
     const values: Value[] = []
     this.#observed.each((labels, observed) => { values.push(...this.#valuesOf(labels, observed)) })
-    return { name: this.name, help: this.#help, type: 'histogram', aggregator: 'sum', values }
+    return { name: this.name, help: this.#help, type: this.type, aggregator: 'sum', values }
   }
 
   #valuesOf (labels: Record<Label, string>, { buckets, count, sum }: Observed): Value[] {
