@@ -26,6 +26,8 @@ async function compare (t: Test, store: string): Promise<void> {
     const start = performance.now()
     const { statusCode, body } = await pool.request({ method: 'GET', path: '/v1/models', headers: { authorization: `Bearer ${token}` } })
     await body.dump()
+    // A busy machine may keep the gateway from hearing of its store in time.
+    if (statusCode === 503) return await timed(token)
     if (statusCode !== 401) t.fail(`answered with ${statusCode}`)
     return performance.now() - start
   }
