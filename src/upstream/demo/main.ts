@@ -22,5 +22,5 @@ const demo = await startDemoUpstream({
   wordDelayMs: Number(values['word-delay']),
   remember: Number(values.remember)
 })
-process.stdout.write(`${JSON.stringify({ msg: 'listening', url: demo.url })}\n`)
 process.once('SIGTERM', demo.close).once('SIGINT', demo.close)
+process.stdout.write(`${JSON.stringify({ msg: 'listening', url: demo.url })}\n`)
