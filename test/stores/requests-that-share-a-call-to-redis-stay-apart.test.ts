@@ -1,18 +1,21 @@
 import fc from 'fast-check'
-import { mkdtempSync } from 'node:fs'
-import { join } from 'node:path'
+import { Redis } from 'ioredis'
 import t from 'tap'
-import type { Admission } from '../../src/metering/admission.ts'
+import { reservationOf } from '../../src/metering/admission.ts'
+import { effectsOf } from '../../src/metering/limits.ts'
+import { voided } from '../../src/metering/outcome.ts'
+import { Calendar } from '../../src/metering/period.ts'
+import { postingOf } from '../../src/metering/posting.ts'
+import { demandOf } from '../../src/metering/reservation.ts'
 import type { AdmitRequest } from '../../src/metering/reservation.ts'
 import type { LimitRule } from '../../src/metering/rules.ts'
 import { hourMs, minuteMs } from '../../src/metering/usage.ts'
-import type { Ledger } from '../../src/stores/ledger.ts'
-import { verifyLedger } from '../../src/stores/ledger-verify.ts'
-import { SqliteLedger } from '../../src/stores/sqlite/ledger.ts'
+import { admitAnswers, admitCall, admitHeader, endingAnswers, settleCall } from '../../src/stores/redis/ledger-calls.ts'
+import type { Answer, Ending } from '../../src/stores/redis/ledger-calls.ts'
+import { defineScripts, readScripts, runScript } from '../../src/stores/redis/ledger-scripts.ts'
 import { aRequest, anOutcome, aRule, ridAt } from '../helpers/metering.ts'
 import { startRedis } from '../helpers/redis.ts'
 import { TestClock } from './ledger-contract.ts'
-import { openRedisLedger } from './redis-ledger.ts'
 
 /** Tight enough that some of those that come at once are refused. */
 const rules: readonly LimitRule[] = [
@@ -33,57 +36,59 @@ const ask = fc.record({
   agoMs: fc.constantFrom(0, 1, minuteMs, hourMs)
 })
 
-const redis = await startRedis(t)
-const folder = t.testdir()
+const { port } = await startRedis(t)
+const client = new Redis(port)
+t.teardown(() => { client.disconnect() })
+defineScripts(client, readScripts())
+const calendar = new Calendar('UTC')
 
-void t.test('what comes and ends in one turn of the event loop is decided and written down as if each came alone', async t => {
+void t.test('what shares a call is decided and written down as if each had a call of its own', async t => {
   await fc.assert(fc.asyncProperty(fc.array(ask, { minLength: 2, maxLength: 14 }), async asks => {
     const clock = new TestClock()
     const requests = asks.map(({ inputTokens, agoMs, ...fields }) => aRequest(ridAt(clock.ms - agoMs), { ...fields, estimate: { inputTokens, maxOutputTokens: 50, costNanoUsd: inputTokens * 20, promptCostNanoUsd: inputTokens } }))
-    const alone = await play(openSqlite(clock), requests, inTurn)
-    const together = await play(await openRedisLedger(redis, clock), requests, atOnce)
-    t.same(together, alone)
+    t.same(await play(requests, clock, requests.length), await play(requests, clock, 1))
     if (!t.passing()) throw new Error('they differ')
-  }), { numRuns: 30 })
+  }), { numRuns: 60 })
 })
 
-type Each = <Item, Result>(items: readonly Item[], work: (item: Item, index: number) => Promise<Result>) => Promise<Result[]>
-
-async function inTurn<Item, Result> (items: readonly Item[], work: (item: Item, index: number) => Promise<Result>): Promise<Result[]> {
-  const results: Result[] = []
-  for (const [index, item] of items.entries()) results.push(await work(item, index))
-  return results
-}
-
-async function atOnce<Item, Result> (items: readonly Item[], work: (item: Item, index: number) => Promise<Result>): Promise<Result[]> {
-  return await Promise.all(items.map(work))
-}
-
-/** All admissions, then all endings; and what is there afterwards. The first one makes the project known, which would mix up the order of those that came with it. */
-async function play (ledger: Ledger, requests: readonly AdmitRequest[], each: Each): Promise<unknown[]> {
-  try {
-    const [first, ...rest] = requests
-    if (first !== undefined) await ledger.admit(first)
-    const admissions = await each(rest, async request => await ledger.admit(request))
-    const endings = await each(admissions, (admission, index) => end(ledger, admission, index))
-    return [admissions, endings, await rowsOf(ledger), await verifyLedger(ledger.records), await ledger.limits('proj_a', 'key_a', rules), await ledger.limits('proj_a', 'key_b', rules)]
-  } finally {
-    await ledger.close()
+/** All admissions, then all endings, so many a call; and everything that Redis then holds. */
+async function play (requests: readonly AdmitRequest[], { ms, micros }: TestClock, atOnce: number): Promise<unknown[]> {
+  await client.flushall()
+  await client.hset('tg:{proj_a}:meta', 'epoch', 'known')
+  const months = calendar.around(ms)
+  const answers: Answer[] = []
+  for (const some of inCalls(requests, atOnce)) {
+    const call = admitCall('proj_a', some.map(request => ({ request, total: 0 })), months, admitHeader(months, 'known'), String(micros()))
+    answers.push(...admitAnswers(await runScript(client, 'admit', call), calendar))
   }
+  const ended: unknown[] = []
+  for (const some of inCalls(requests.flatMap((request, index) => endingOf(request, answers[index], index)), atOnce)) {
+    ended.push(...endingAnswers(await runScript(client, 'settle', settleCall('proj_a', some, String(micros())))).answers)
+  }
+  return [answers, ended, await everything()]
 }
 
-async function rowsOf (ledger: Ledger): Promise<string[]> {
-  const texts: string[] = []
-  for await (const { text } of ledger.records.rows('proj_a', 0)) texts.push(text)
-  return texts
+function inCalls<Item> (items: readonly Item[], atOnce: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / atOnce) }, (_, index) => items.slice(index * atOnce, (index + 1) * atOnce))
 }
 
-async function end (ledger: Ledger, admission: Admission, index: number): Promise<unknown> {
-  if (!admission.admitted || admission.reservation === null) return null
-  return index % 3 === 0 ? await ledger.void(admission.reservation, 'a "status"\n') : await ledger.settle(admission.reservation, anOutcome(index, 10 * index, 7 * index))
+/** None for what was refused, or is a row already. */
+function endingOf (request: AdmitRequest, answer: Answer | undefined, index: number): Ending[] {
+  if (answer?.verdict !== 'admitted' || request.hit === true) return []
+  const demand = demandOf(request)
+  const reservation = reservationOf(request, demand, effectsOf(request.rules, demand, answer.states, answer.now), { ...answer, verdict: 'admitted' })
+  if (index % 3 === 0) return [{ kind: 'v', posting: postingOf('void', reservation, voided('a "status"\n')), restored: null }]
+  return [{ kind: 's', posting: postingOf('settled', reservation, anOutcome(index, 10 * index, 7 * index)), restored: null }]
 }
 
-function openSqlite (clock: TestClock): SqliteLedger {
-  const path = join(mkdtempSync(join(folder, 'ledger-')), 'ledger.db')
-  return new SqliteLedger({ path, timeZone: 'UTC', durability: 'process', clock: clock.micros })
+async function everything (): Promise<unknown[]> {
+  const keys = await client.keys('*')
+  return await Promise.all(keys.sort().map(async key => [key, await valueOf(key, await client.type(key))]))
+}
+
+async function valueOf (key: string, type: string): Promise<unknown> {
+  if (type === 'string') return await client.get(key)
+  if (type === 'hash') return await client.hgetall(key)
+  if (type === 'zset') return await client.zrange(key, '0', '-1', 'WITHSCORES')
+  return await client.xrange(key, '-', '+')
 }
