@@ -20,12 +20,10 @@ function packageOf (url: string): string {
   return scope.startsWith('@') ? `${scope}/${name}` : scope
 }
 
-t.test('without a collector no SDK of traces, without Redis no client of it', async t => {
+t.test('without a collector no SDK of traces, without Redis no client of it, and no second validator of schemas', async t => {
   const loaded = await loadedBy(t, {})
   t.ok(loaded.has('fastify'))
-  t.notOk(loaded.has('@opentelemetry/sdk-trace'))
-  t.notOk(loaded.has('@opentelemetry/exporter-trace-otlp-http'))
-  t.notOk(loaded.has('ioredis'))
+  for (const name of ['@opentelemetry/sdk-trace', '@opentelemetry/exporter-trace-otlp-http', 'ioredis', 'ajv']) t.notOk(loaded.has(name), name)
 })
 
 t.test('with them, they are', async t => {
