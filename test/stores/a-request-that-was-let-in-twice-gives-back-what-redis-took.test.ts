@@ -1,8 +1,7 @@
 import t from 'tap'
-import { verifyLedger } from '../../src/stores/ledger-verify.ts'
 import { anOutcome, aRule } from '../helpers/metering.ts'
 import { until } from '../helpers/until.ts'
-import { newRequest, reservationOf, resilientScene } from './resilient-scene.ts'
+import { differencesIn, newRequest, reservationOf, resilientScene } from './resilient-scene.ts'
 
 const rules = [aRule({ metric: 'concurrency', limit: 5 }), aRule({ metric: 'tokens_per_minute', limit: 6000 })]
 
@@ -24,6 +23,6 @@ for (const failureMode of ['open', 'local'] as const) {
     t.same(await look.hgetall('tg:{proj_a}:held'), { concurrency: '1' }, 'the other one alone is open')
     await ledger.settle(reservationOf(other), anOutcome(10, 90, 50))
     t.same(await look.hgetall('tg:{proj_a}:held'), {})
-    t.same((await verifyLedger(ledger.records)).differences, [])
+    t.same(await differencesIn(ledger), [])
   })
 }

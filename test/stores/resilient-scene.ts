@@ -2,13 +2,17 @@ import { Redis } from 'ioredis'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import type { Admission } from '../../src/metering/admission.ts'
 import type { AdmitRequest, Reservation } from '../../src/metering/reservation.ts'
 import { parseRow } from '../../src/metering/row.ts'
 import type { LedgerRow } from '../../src/metering/row.ts'
+import { verifyLedger } from '../../src/stores/ledger-verify.ts'
+import type { VerifyReport } from '../../src/stores/ledger-verify.ts'
 import type { Ledger, LedgerEvent } from '../../src/stores/ledger.ts'
 import { ResilientLedger } from '../../src/stores/redis/resilient-ledger.ts'
+import { StoreUnavailableError } from '../../src/stores/unavailable.ts'
 import { aRequest, ridAt } from '../helpers/metering.ts'
 import { startRedis } from '../helpers/redis.ts'
 import type { TestRedis } from '../helpers/redis.ts'
@@ -74,8 +78,26 @@ export async function reserve (ledger: Ledger, fields: Partial<AdmitRequest> = {
   return reservationOf(await ledger.admit(newRequest(fields)))
 }
 
-export async function rowsOf (ledger: Ledger, projectId = 'proj_a'): Promise<LedgerRow[]> {
-  const rows: LedgerRow[] = []
-  for await (const { text } of ledger.records.rows(projectId, 0)) rows.push(parseRow(text))
-  return rows
+export async function rowsOf ({ records }: Ledger, projectId = 'proj_a'): Promise<LedgerRow[]> {
+  return await whenReadable(async () => {
+    const rows: LedgerRow[] = []
+    for await (const { text } of records.rows(projectId, 0)) rows.push(parseRow(text))
+    return rows
+  })
+}
+
+export async function differencesIn ({ records }: Ledger): Promise<VerifyReport['differences']> {
+  return (await whenReadable(() => verifyLedger(records))).differences
+}
+
+/** Reads have a connection of their own, which is back from an outage when it is. */
+async function whenReadable<Result> (read: () => Promise<Result>): Promise<Result> {
+  for (;;) {
+    try {
+      return await read()
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error
+      await sleep(20)
+    }
+  }
 }

@@ -1,9 +1,8 @@
 import { readdirSync } from 'node:fs'
 import { test } from 'tap'
-import { verifyLedger } from '../../src/stores/ledger-verify.ts'
 import { anOutcome, aRule } from '../helpers/metering.ts'
 import { until } from '../helpers/until.ts'
-import { newRequest, openReplica, reservationOf, reserve, resilientScene, rowsOf } from './resilient-scene.ts'
+import { differencesIn, newRequest, openReplica, reservationOf, reserve, resilientScene, rowsOf } from './resilient-scene.ts'
 
 const unavailable = { message: 'the ledger did not answer' }
 const requests = aRule({ metric: 'requests_per_minute', limit: 3 })
@@ -23,7 +22,7 @@ test('closed: nothing is let in, but what is under way is settled and arrives wh
   await drained
   const rows = await rowsOf(ledger)
   t.same(rows.map(({ kind, costNanoUsd }) => [kind, costNanoUsd]), [['settled', 50], ['settled', 50], ['settled', 50]])
-  t.same((await verifyLedger(ledger.records)).differences, [])
+  t.same(await differencesIn(ledger), [])
   t.equal(ledger.health().spooled, 0)
   t.ok((await ledger.admit(newRequest())).admitted)
 })
@@ -47,7 +46,7 @@ test('local: the share of each limit is let in, what is left of a budget with it
   await redis.restart()
   await drained
   t.same((await rowsOf(ledger)).map(({ kind, costNanoUsd }) => [kind, costNanoUsd]), [['settled', 900], ['settled', 600]])
-  t.same((await verifyLedger(ledger.records)).differences, [])
+  t.same(await differencesIn(ledger), [])
 })
 
 test('a request that was let in alone is settled in Redis when that is back, and leaves nothing behind', async t => {
