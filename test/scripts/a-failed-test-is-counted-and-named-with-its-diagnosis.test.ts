@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { failuresIn } from '../../scripts/failures.ts'
+import { readTap } from '../../scripts/tap-results.ts'
 
 const run = `TAP version 14
 # Subtest: a.test.ts
@@ -32,14 +32,18 @@ ok 2 - b.test.ts
 1..2
 `
 
-test('the assertion, the test and the file, with what tells where and why', async t => {
-  t.strictSame(failuresIn(run), [
-    'a.test.ts > outer > one is two\n  at: { lineNumber: 3 }\n  diff: -2\n    +1',
-    'a.test.ts > outer',
-    'a.test.ts\n  exitCode: 1'
-  ])
+test('files are counted; the assertion, the test and the file are named, with what tells where and why', async t => {
+  t.strictSame(readTap(run), {
+    passed: 1,
+    failed: ['a.test.ts'],
+    failures: [
+      'a.test.ts > outer > one is two\n  at: { lineNumber: 3 }\n  diff: -2\n    +1',
+      'a.test.ts > outer',
+      'a.test.ts\n  exitCode: 1'
+    ]
+  })
 })
 
-test('nothing of a run without failures', async t => {
-  t.strictSame(failuresIn('TAP version 14\nok 1 - fine\n1..1\n'), [])
+test('a run without failures', async t => {
+  t.strictSame(readTap('TAP version 14\nok 1 - fine\n1..1\n'), { passed: 1, failed: [], failures: [] })
 })

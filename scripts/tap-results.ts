@@ -5,13 +5,27 @@ import type { Result } from 'tap-parser'
 /** What of a failure's diagnosis helps: where, what, and how the process ended. */
 const told = ['at', 'diff', 'stack', 'exitCode', 'signal', 'timeout']
 
-/** The files, tests and assertions that failed in a TAP stream, innermost first, each as text for people. */
-export function failuresIn (tap: string): string[] {
+/** What a TAP stream tells. */
+export interface TapResults {
+  readonly passed: number
+  /** The outermost that failed, by name: test files, for the most part. */
+  readonly failed: readonly string[]
+  /** Files, tests and assertions that failed, innermost first, each as text for people. */
+  readonly failures: readonly string[]
+}
+
+export function readTap (tap: string): TapResults {
   const failures: string[] = []
+  const failed: string[] = []
+  let passed = 0
   const parser = new Parser()
   follow(parser, [], failures)
+  parser.on('assert', ({ ok, name }: Result) => {
+    if (ok) passed++
+    else failed.push(name)
+  })
   parser.end(tap)
-  return failures
+  return { passed, failed, failures }
 }
 
 function follow (parser: Parser, path: readonly string[], failures: string[]): void {
