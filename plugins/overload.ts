@@ -22,7 +22,7 @@ const memoryWindow = 100
 const tightMemory = 0.92
 const fullMemory = 0.95
 /** A body while it is read and forwarded, as a multiple of its length (measured): its pieces, the whole, its text, and what waits to be collected of all that. */
-const bodyWeight = 8
+const bodyWeight = 10
 /** Shorter bodies count as nothing: they are many, and small enough to be noticed in time. Bytes. */
 const smallBody = 65_536
 /** So many at a time pass however full it is: what the process does not give back when it is idle must not lock it up. */

@@ -1,8 +1,8 @@
 import { totalmem } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
 
-/** A process that holds less than half of its memory has room, whatever the system counts: see `usedWith`. */
-const reuse = 1.9
+/** A process that holds less than 45 % of its memory has room, whatever the system counts: see `usedWith`. */
+const reuse = 2.2
 
 /** How much of its memory this process uses. */
 export class Memory {
