@@ -1,10 +1,9 @@
 import type { ObjectBuilder } from './assemble.ts'
 import { textsAsMeant } from './event-reader.ts'
 import type { ReadEvent } from './event-reader.ts'
-import { isObject } from './json.ts'
+import { objectOrNull } from './json.ts'
 import type { Json } from './json.ts'
-
-const terminalTypes: ReadonlySet<unknown> = new Set(['response.completed', 'response.incomplete', 'response.failed'])
+import { terminalTypes } from './responses-stream.ts'
 
 /** The terminal event of a stream carries the whole response. */
 export class ResponseBuilder implements ObjectBuilder {
@@ -23,8 +22,4 @@ export class ResponseBuilder implements ObjectBuilder {
     // Some servers leave the output out of the terminal event: such a response is not what was streamed.
     return response !== null && Array.isArray(response.output) && response.output.length === this.#items ? response : null
   }
-}
-
-function objectOrNull (value: unknown): Json | null {
-  return isObject(value) ? value : null
 }

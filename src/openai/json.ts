@@ -10,11 +10,14 @@ export function objectOrEmpty (value: unknown): Json {
   return isObject(value) ? value : {}
 }
 
+export function objectOrNull (value: unknown): Json | null {
+  return isObject(value) ? value : null
+}
+
 /** The parsed object; null for anything that is not JSON or not an object. */
 export function parseObject (text: string): Json | null {
   try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : null
+    return objectOrNull(JSON.parse(text))
   } catch {
     return null
   }

@@ -10,7 +10,8 @@ import { errorOfEvent } from './upstream-error.ts'
 import { readCost, readUsage } from './usage.ts'
 import type { Usage } from './usage.ts'
 
-const terminals = new Set<unknown>(['response.completed', 'response.incomplete', 'response.failed'])
+/** Types of the events that end a stream of a response, each with the whole of it. */
+export const terminalTypes: ReadonlySet<unknown> = new Set(['response.completed', 'response.incomplete', 'response.failed'])
 
 /**
  * Reads a stream of response events, of `POST /responses` or `GET /responses/{id}?stream=true`. Its end is `response.completed`,
@@ -46,7 +47,7 @@ export class ResponsesStreamReader extends EventReader {
     if (Number.isSafeInteger(json.sequence_number)) this.sequence = Number(json.sequence_number)
     const response = objectOrEmpty(json.response)
     if (this.id === null && typeof response.id === 'string') this.id = response.id
-    if (terminals.has(type)) this.#end(type, response, message)
+    if (terminalTypes.has(type)) this.#end(type, response, message)
     else if (isText(type, json)) this.#passText(json, event)
     else this.pass(event)
   }

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { GatewayError } from '../openai/errors.ts'
 import { errorOfUpstream } from '../openai/upstream-error.ts'
-import { retryAfter } from '../openai/headers.ts'
 import { Attempt } from './attempt.ts'
 import type { AttemptListener } from './attempt.ts'
 import { failureOf } from './failure.ts'
+import { restOf } from './key-rest.ts'
 import type { UpstreamKey } from './key-ring.ts'
 import type { RetryBudget } from './retry-budget.ts'
 import type { Target } from './routing.ts'
@@ -48,11 +48,6 @@ interface Refusal {
 
 /** Most bytes read of an upstream's error body. */
 const maxErrorBytes = 65_536
-/** A key the upstream refuses rests this long, ms. */
-const refusedKeyRestMs = 60_000
-/** A limited key rests as long as the upstream says, at most this, ms. */
-const maxLimitedKeyRestMs = 60_000
-const minLimitedKeyRestMs = 1_000
 /** Stale connections that one request tries, one after the other. */
 const maxStaleRetries = 8
 
@@ -291,11 +286,4 @@ export class Delivery implements AttemptListener {
 function verdictOn ({ code, statusCode }: GatewayError): 'caller' | 'key' | 'upstream' {
   if (code === 'upstream_auth_error' || code === 'upstream_rate_limited') return 'key'
   return statusCode < 500 ? 'caller' : 'upstream'
-}
-
-/** At least a second: a key that was just refused is not asked again by the same request. */
-function restOf ({ code }: GatewayError, headers: IncomingHttpHeaders): number {
-  if (code !== 'upstream_rate_limited') return refusedKeyRestMs
-  const asked = retryAfter(headers, Date.now())?.ms ?? minLimitedKeyRestMs
-  return Math.min(Math.max(asked, minLimitedKeyRestMs), maxLimitedKeyRestMs)
 }

@@ -48,8 +48,9 @@ test('no label holds a key, a user, an id or a path', async t => {
   await (await gateway.fetch('/responses/resp_4711')).text()
   await (await gateway.fetch('/invented/path')).text()
   const { text } = await scrape(gateway.operatorUrl)
-  const secrets = [gateway.key, gateway.adminKey, gateway.key.slice(6, 18), response.headers.get('x-request-id') ?? '', 'user-4711', 'resp_4711', 'invented', '127.0.0.1']
-  for (const secret of secrets) t.notOk(text.includes(secret), `no ${secret}`)
+  const withoutValues = text.replaceAll(/^([^#].*) \S+$/gm, '$1')
+  const secrets = [gateway.key, gateway.adminKey, gateway.key.slice(6, 18), response.headers.get('x-request-id') ?? '', 'user-4711', '4711', 'invented', '127.0.0.1']
+  for (const secret of secrets) t.notOk(withoutValues.includes(secret), `no ${secret}`)
 })
 
 function ended (metrics: Metrics, model: string, projectId: string): void {
