@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { Turns } from '../src/collections/turns.ts'
 import { GatewayError } from '../src/openai/errors.ts'
 import type { Memory } from '../src/telemetry/memory.ts'
 
@@ -25,16 +26,20 @@ const fullMemory = 0.95
 const bodyWeight = 10
 /** Shorter bodies count as nothing: they are many, and small enough to be noticed in time. Bytes. */
 const smallBody = 65_536
+/** Requests that begin in one turn of the event loop: all 64 that are in flight made turns of 3 ms and more, which everybody else waited for. */
+const perTurn = 8
 /** So many at a time pass however full it is: what the process does not give back when it is idle must not lock it up. */
 const leastInFlight = 4
 
 /**
- * Refuses new requests while there is too much to do, so that those in flight can end: 503, which SDKs and load balancers try again
- * elsewhere. Before anything is spent on the request, its key included; for want of room for its body, before that is read. The operator listener is never shed.
+ * Lets requests begin a few at a time, and refuses new ones while there is too much to do, so that those in flight can end: 503, which SDKs
+ * and load balancers try again elsewhere. Before anything is spent on the request, its key included; for want of room for its body, before that is read. The operator listener is never shed.
  */
 async function overload (app: FastifyInstance, { maxInFlight, maxLoopDelay, memory }: OverloadOptions): Promise<void> {
   const delays = monitorEventLoopDelay({ resolution })
+  const turns = new Turns(perTurn, setImmediate, () => performance.now())
   let inFlight = 0
+  /** The loop's own, and how long requests waited for their turn. */
   let loopDelay = 0
   /** What the monitor had counted at the last look: resetting it would lose a stall that begins before its next sample. */
   let seen = { count: 0, sum: 0 }
@@ -46,7 +51,8 @@ async function overload (app: FastifyInstance, { maxInFlight, maxLoopDelay, memo
     const { count, mean } = delays
     const now = { count, sum: count === 0 ? 0 : mean * count / 1e6 }
     // The monitor counts its own period as delay.
-    loopDelay = count === seen.count ? 0 : Math.max(0, (now.sum - seen.sum) / (count - seen.count) - resolution)
+    const late = count === seen.count ? 0 : Math.max(0, (now.sum - seen.sum) / (count - seen.count) - resolution)
+    loopDelay = late + turns.takeMeanWait()
     seen = now
     app.metrics.loopDelay(loopDelay)
   }
@@ -80,7 +86,7 @@ async function overload (app: FastifyInstance, { maxInFlight, maxLoopDelay, memo
 
   app.addHook('onRequest', (_request, reply, done) => {
     if (memory.usedWith(0) > tightMemory) reply.raw.shouldKeepAlive = false
-    if (inFlight <= maxInFlight && loopDelay <= maxLoopDelay && hasRoomFor(0)) done()
+    if (inFlight <= maxInFlight && loopDelay <= maxLoopDelay && hasRoomFor(0)) turns.begin(done)
     else done(overloaded())
   })
 

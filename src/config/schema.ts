@@ -111,7 +111,7 @@ export const ConfigSchema = Type.Object({
   }, closed),
   overload: Type.Object({
     max_in_flight: integer({ description: 'Most requests at a time. More are refused with 503 `overloaded`. A waiting stream takes about 64 KB of memory.', default: 10_000, minimum: 1, maximum: 1_000_000 }),
-    max_loop_delay: duration({ description: 'While the event loop is later than this on average, new requests are refused with 503 `overloaded`, so that those in flight can end.', default: '250ms' })
+    max_loop_delay: duration({ description: 'While the event loop, or the beginning of a request, is later than this on average, new requests are refused with 503 `overloaded`, so that those in flight can end.', default: '250ms' })
   }, closed),
   drain: Type.Object({
     delay: duration({ description: 'Between `/readyz` turning 503 and the listener closing: time for load balancers to notice.', default: '5s', minimum: 0 }),

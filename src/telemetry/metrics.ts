@@ -65,7 +65,7 @@ export class Metrics {
   readonly #standings = new LimitStandings()
 
   readonly #inFlight = this.#gauge('requests_in_flight', 'Requests that are not over.')
-  readonly #loopDelay = this.#gauge('event_loop_delay_seconds', 'How late the event loop was in the last half second, on average. Above overload.max_loop_delay requests are shed.', [], { aggregator: 'max' })
+  readonly #loopDelay = this.#gauge('event_loop_delay_seconds', 'How late the event loop was in the last half second, on average, and how long requests waited for their turn. Above overload.max_loop_delay requests are shed.', [], { aggregator: 'max' })
   readonly #memoryUsed = this.#gauge('memory_used_ratio', 'Share of the memory that a process may use, its container\'s or its heap\'s. From 0.92 on answers end their connections, from 0.95 on requests are shed.', [], { aggregator: 'max' })
   readonly #requests = this.#summed('requests_total', 'Requests by how they ended. 499: the client left. A stream that broke counts as its error would.', ['project', 'model', 'endpoint', 'status'])
   readonly #errors = this.#summed('errors_total', 'Failures that callers were told of, behind who has to act: caller, policy, upstream or gateway.', ['project', 'error'])
