@@ -97,6 +97,7 @@ async function measureOn (stand: Stand, wanted: Wanted, failures: Failures): Pro
 
   const compared = new Map(Array.from(takingPart, ([work, able]) => [work, [yardstick, ...main].filter(target => able.includes(target))]))
   const timings = await oneAtATime(compared, extent, failures)
+  if (whole) await stand.tidy()
   const steady = await collect(whole ? gateways : [], async target => await failures.orNull(`a steady rate, ${target.name}`, async () => {
     return await steadiness(jsonWork, target, yardstick, extent.steadySeconds)
   }))

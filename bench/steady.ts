@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Caller } from './load/caller.ts'
 import { median, quantile } from './measure/quantile.ts'
-import type { Health, Pause } from './stand/probe.ts'
+import type { Health } from './stand/probe.ts'
 import { requestOf } from './stand/target.ts'
 import type { Target } from './stand/target.ts'
 import type { Work } from './works.ts'
@@ -11,11 +11,13 @@ export interface Steadiness {
   readonly requests: number
   /** The time of a request less the median time of those that went through the yardstick in the same seconds. */
   readonly added: { readonly p50: number, readonly p99: number, readonly max: number }
-  /** Requests to which more than `tooLate` was added while the garbage collector had nothing stopped. */
+  /** Requests to which more than `tooLate` was added, for neither of the two reasons below. */
   readonly late: number
   /** Those that met a pause of the garbage collector. */
   readonly lateByPause: number
-  /** Of those through the yardstick, by which the machine's own part in it can be told. */
+  /** Those that met none, but were under way while one through the yardstick was as late: then the machine stood still. */
+  readonly lateWithYardstick: number
+  /** Of the requests through the yardstick. */
   readonly lateThroughYardstick: number
   readonly health: Health
 }
@@ -28,8 +30,8 @@ export const tooLate = 20
 /** Kept open, so that a request that takes long holds up no other: those of a second. */
 const connections = 100
 
-interface Call {
-  /** ns, of the clock that all processes share. */
+/** From a request to the end of its answer; ns, of the clock that all processes share. */
+export interface Call {
   readonly start: number
   readonly end: number
 }
@@ -43,7 +45,7 @@ export async function steadiness (work: Work, target: Target, yardstick: Target,
   const [calls, others] = await Promise.all([paced(own, seconds), paced(nginx, seconds)])
   await health('off')
   for (const caller of [...own, ...nginx]) caller.close()
-  return summary(calls, others, await health('report') as Health)
+  return steadinessOf(calls, others, await health('report') as Health)
 }
 
 async function pool (work: Work, target: Target): Promise<Caller[]> {
@@ -76,25 +78,34 @@ async function timed (caller: Caller): Promise<Call> {
   return { start, end: start + whole }
 }
 
-function summary (calls: readonly Call[], others: readonly Call[], health: Health): Steadiness {
+/** Sorts the late requests by what made them late. */
+export function steadinessOf (calls: readonly Call[], others: readonly Call[], health: Health): Steadiness {
   const nginxMs = median(others.map(duration))
   const added = calls.map(call => duration(call) - nginxMs)
-  const slow = calls.filter(call => duration(call) - nginxMs > tooLate)
-  const lateByPause = slow.filter(call => health.pauses.some(pause => overlap(call, pause))).length
+  const isLate = (call: Call): boolean => duration(call) - nginxMs > tooLate
+  const lateOthers = others.filter(isLate)
+  const meets = (call: Call, spans: readonly Call[]): boolean => spans.some(span => overlap(call, span))
+  const [byPause, rest] = split(calls.filter(isLate), call => meets(call, health.pauses))
+  const [withYardstick, late] = split(rest, call => meets(call, lateOthers))
   return {
     requests: calls.length,
     added: { p50: median(added), p99: quantile(added, 0.99), max: Math.max(...added) },
-    late: slow.length - lateByPause,
-    lateByPause,
-    lateThroughYardstick: others.filter(call => duration(call) - nginxMs > tooLate).length,
+    late: late.length,
+    lateByPause: byPause.length,
+    lateWithYardstick: withYardstick.length,
+    lateThroughYardstick: lateOthers.length,
     health
   }
+}
+
+function split<Item> (items: readonly Item[], holds: (item: Item) => boolean): [those: Item[], others: Item[]] {
+  return [items.filter(holds), items.filter(item => !holds(item))]
 }
 
 function duration ({ start, end }: Call): number {
   return (end - start) / 1e6
 }
 
-function overlap (call: Call, pause: Pause): boolean {
-  return call.start < pause.end && pause.start < call.end
+function overlap (one: Call, other: Call): boolean {
+  return one.start < other.end && other.start < one.end
 }

@@ -93,8 +93,9 @@ function steadyLines (steady: Steadiness | undefined): Line[] {
     line(`${rate}: p50 added`, 'ms', 2, steady?.added.p50 ?? NaN),
     line(`${rate}: p99 added`, 'ms', 2, steady?.added.p99 ?? NaN),
     line(`${rate}: most added`, 'ms', 2, steady?.added.max ?? NaN),
-    line(`${rate}: above ${tooLate} ms, no pause`, `of ${steady?.requests ?? 0}`, 0, steady?.late ?? NaN, { aim: 0, stretch: null }),
+    line(`${rate}: above ${tooLate} ms by itself`, `of ${steady?.requests ?? 0}`, 0, steady?.late ?? NaN, { aim: 0, stretch: null }),
     line(`${rate}: above ${tooLate} ms, in a pause`, `of ${steady?.requests ?? 0}`, 0, steady?.lateByPause ?? NaN),
+    line(`${rate}: above ${tooLate} ms, while nginx was`, `of ${steady?.requests ?? 0}`, 0, steady?.lateWithYardstick ?? NaN),
     line(`${rate}: above ${tooLate} ms, through nginx`, `of ${steady?.requests ?? 0}`, 0, steady?.lateThroughYardstick ?? NaN),
     line(`${rate}: event loop late, p99`, 'ms', 1, steady?.health.late.p99 ?? NaN, loopAim),
     ...pauseLines(rate, steady?.health)

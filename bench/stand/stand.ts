@@ -26,6 +26,8 @@ export interface Stand {
   start (store: StoreName, difference?: Difference): Promise<Gateway>
   /** An nginx that has the answers of a gateway as fixed bytes. */
   startStatic (bytes: ReadonlyMap<Behaviour, Answer>): Promise<Target>
+  /** Has the shared store do now what it would do in the midst of a measurement. */
+  tidy (): Promise<void>
   /** What the providers were asked and sent so far. */
   provided (): Promise<ReadonlyMap<Behaviour, Provided>>
   close (): Promise<void>
@@ -81,6 +83,7 @@ export async function buildStand (stores: readonly StoreName[]): Promise<Stand> 
       await nginx.until(async () => await answers(port) ? true : null)
       return staticTarget(nginx, port)
     },
+    tidy: async () => { await redis?.rewrite() },
     async provided () {
       const streams = await streamProvider.ask<Provided[]>('provided')
       const none = { requests: 0, events: 0 }
