@@ -31,6 +31,9 @@ export type Entry =
  */
 export type Settled = 'recorded' | 'corrected' | 'repeated' | 'tombstone' | 'stale'
 
+/** What a request may be ended with. */
+export type EndingKind = 'settled' | 'void' | 'estimated'
+
 /**
  * The whole state machine of metering in memory, for one process: every project's limiters, money and open reservations.
  * Each change is handed to `record` as it is made. `src/stores/redis/*.lua` do the same for many processes; a property test
@@ -71,11 +74,11 @@ export class Book {
     return { verdict: 'admitted', now, period, paidBy, states, effects, reservation }
   }
 
-  /** Ends a request: `settled` or `void`. */
-  end (kind: 'settled' | 'void', reservation: Reservation, outcome: Outcome, now: number): Settled {
+  /** Ends a request. An estimate is the last word only until a settlement comes. */
+  end (kind: EndingKind, reservation: Reservation, outcome: Outcome, now: number): Settled {
     const { rid } = reservation
     const ending = this.#closed.find(rid)
-    if (ending !== null) return this.#afterwards(ending, reservation, outcome, now)
+    if (ending !== null) return kind === 'estimated' ? 'repeated' : this.#afterwards(ending, reservation, outcome, now)
     if (!this.#open.has(rid)) {
       if (kind === 'void') {
         this.#closed.add(rid, { kind, billed: null }, now / 1000)

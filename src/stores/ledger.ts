@@ -56,6 +56,8 @@ export interface Ledger {
   settle (reservation: Reservation, outcome: Outcome): Promise<Settlement>
   /** Nothing was consumed; `status` says why. */
   void (reservation: Reservation, status: string): Promise<Settlement>
+  /** Bills what the request may have used, until that is known: a settlement that comes later corrects it. */
+  estimate (reservation: Reservation, outcome: Outcome): Promise<Settlement>
   /** Extends the leases of requests that go on, and stores what was seen of them: every 10 s. */
   renew (reservations: readonly Reservation[]): Promise<void>
   /** Bills the reservations whose lease ran out by what was last seen of them: every 5 s. Returns how many there were. */

@@ -5,7 +5,7 @@ import type { Admission, Admitted } from '../../src/metering/admission.ts'
 import { Calendar } from '../../src/metering/period.ts'
 import { parseRow } from '../../src/metering/row.ts'
 import type { LedgerRow } from '../../src/metering/row.ts'
-import { dedupeHorizonMs, leaseMs } from '../../src/metering/reservation.ts'
+import { dedupeHorizonMs, leaseMs, reservationOfRow } from '../../src/metering/reservation.ts'
 import type { AdmitRequest, Reservation } from '../../src/metering/reservation.ts'
 import type { LimitRule } from '../../src/metering/rules.ts'
 import type { Ledger } from '../../src/stores/ledger.ts'
@@ -198,6 +198,28 @@ export function ledgerContract (place: string, open: OpenPlace): void {
     t.same(rows.map(({ kind, source, usage, costNanoUsd }) => [kind, source, usage.inputTokens, usage.outputTokens, costNanoUsd]), [
       ['estimated', 'estimated', 12, 5, 150], ['correction', 'provider', -1, 75, 750]
     ])
+  })
+
+  check('an estimate bills at once what may have been used, and a later settlement corrects it, once', async (t, scene) => {
+    const reservation = await scene.reserve({ rules: all })
+    const worst = { ...anOutcome(10, 90, 1000), source: 'estimated' as const }
+    t.equal(await scene.ledger.estimate(reservation, worst), 'recorded')
+    t.equal(await scene.ledger.estimate(reservation, worst), 'repeated')
+    t.same(await scene.left([places, spend]), [2, 1500], 'its place is free, and all of its cost is spent')
+    scene.clock.ms += 2 * leaseMs
+    t.equal(await scene.ledger.reap(), 0)
+    // Whoever learns what was used knows no more of the request than its row does.
+    const later = reservationOfRow('proj_a', reservation)
+    t.equal(await scene.ledger.settle(later, anOutcome(11, 30, 400)), 'corrected')
+    t.equal(await scene.ledger.settle(later, anOutcome(11, 30, 400)), 'repeated')
+    t.equal(await scene.ledger.estimate(later, worst), 'repeated')
+    t.same(await scene.left([spend]), [2100])
+    t.same((await scene.rows()).map(({ kind, source, usage, costNanoUsd }) => [kind, source, usage.inputTokens, usage.outputTokens, costNanoUsd]), [
+      ['estimated', 'estimated', 10, 90, 1000], ['correction', 'provider', 1, -60, -600]
+    ])
+    const settled = await scene.reserve()
+    await scene.ledger.settle(settled, anOutcome(1, 1, 1))
+    t.equal(await scene.ledger.estimate(settled, worst), 'repeated')
   })
 
   check('a late void corrects an estimate to nothing', async (t, scene) => {

@@ -54,6 +54,7 @@ const step = fc.oneof(
   { arbitrary: fc.record({ do: fc.constant('wait' as const), ms: waits }), weight: 4 },
   { arbitrary: fc.record({ do: fc.constant('settle' as const), which, use }), weight: 5 },
   { arbitrary: fc.record({ do: fc.constant('void' as const), which }), weight: 2 },
+  { arbitrary: fc.record({ do: fc.constant('estimate' as const), which, use }), weight: 2 },
   { arbitrary: fc.record({ do: fc.constant('again' as const), which }), weight: 1 },
   { arbitrary: fc.record({ do: fc.constant('renew' as const), which, use }), weight: 2 },
   { arbitrary: fc.record({ do: fc.constant('reap' as const) }), weight: 2 },
@@ -91,6 +92,7 @@ async function answerTo (one: Step, ledger: Ledger, clock: TestClock, admitted: 
   switch (one.do) {
     case 'settle': return ledger.settle(reservation, anOutcome(one.use.input, one.use.output, one.use.cost))
     case 'void': return ledger.void(reservation, 'client_abort')
+    case 'estimate': return ledger.estimate(reservation, { ...anOutcome(one.use.input, one.use.output, one.use.cost), source: 'estimated' })
     case 'renew':
       Object.assign(reservation.seen, { inputTokens: one.use.input, outputTokens: one.use.output, costNanoUsd: one.use.cost })
       return ledger.renew([reservation])

@@ -122,6 +122,10 @@ export class RedisLedger implements Ledger {
     return this.endings.end({ kind: 'void', reservation, outcome: voided(status) })
   }
 
+  async estimate (reservation: Reservation, outcome: Outcome): Promise<Settled> {
+    return this.endings.end({ kind: 'estimated', reservation, outcome })
+  }
+
   async renew (reservations: readonly Reservation[]): Promise<void> {
     await this.#leases.renew(reservations)
   }

@@ -85,6 +85,10 @@ export class ResilientLedger implements Ledger {
     return this.#end({ kind: 'void', reservation, outcome: voided(status) })
   }
 
+  estimate (reservation: Reservation, outcome: Outcome): Promise<Settlement> {
+    return this.#end({ kind: 'estimated', reservation, outcome })
+  }
+
   async renew (reservations: readonly Reservation[]): Promise<void> {
     const alone = reservations.filter(({ rid }) => this.#alone.has(rid))
     if (alone.length > 0) await this.#spool.use(ledger => ledger.renew(alone))

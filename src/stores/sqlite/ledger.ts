@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { admissionOf } from '../../metering/admission.ts'
 import type { Admission } from '../../metering/admission.ts'
 import { Book } from '../../metering/book.ts'
+import type { EndingKind } from '../../metering/book.ts'
 import { ClosedRequests } from '../../metering/closed.ts'
 import type { Ending } from '../../metering/closed.ts'
 import type { LimitView } from '../../metering/limits.ts'
@@ -93,6 +94,10 @@ export class SqliteLedger implements Ledger {
     return this.#end('void', reservation, voided(status))
   }
 
+  async estimate (reservation: Reservation, outcome: Outcome): Promise<Settlement> {
+    return this.#end('estimated', reservation, outcome)
+  }
+
   async renew (reservations: readonly Reservation[]): Promise<void> {
     for (let from = 0; from < reservations.length; from += leasesAtOnce) {
       for (const reservation of reservations.slice(from, from + leasesAtOnce)) this.#book.renew(reservation, this.#clock())
@@ -158,7 +163,7 @@ export class SqliteLedger implements Ledger {
     }
   }
 
-  async #end (kind: 'settled' | 'void', reservation: Reservation, outcome: Outcome): Promise<Settlement> {
+  async #end (kind: EndingKind, reservation: Reservation, outcome: Outcome): Promise<Settlement> {
     const settled = this.#book.end(kind, reservation, outcome, this.#clock())
     await this.#commits.committed()
     return settled
