@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { billedByProvider, billedBySeen, tokensOfBytes } from '../src/metering/billing.ts'
+import { billedAsReserved, billedByProvider, billedBySeen, tokensOfBytes } from '../src/metering/billing.ts'
 import { costOf } from '../src/metering/pricing.ts'
 import type { Price, PriceTable } from '../src/metering/pricing.ts'
 import { noUsage } from '../src/metering/outcome.ts'
@@ -18,7 +18,7 @@ export interface Leases {
 }
 
 export interface MeterOptions {
-  readonly ledger: Pick<Ledger, 'settle' | 'void'>
+  readonly ledger: Pick<Ledger, 'settle' | 'void' | 'estimate'>
   readonly leases: Leases
   readonly prices: PriceTable
 }
@@ -30,7 +30,7 @@ async function meter (app: FastifyInstance, { ledger, leases, prices }: MeterOpt
     if (reservation !== null) {
       const price = prices.find(reservation.model, Date.now())
       if (price === null) app.metrics.unpriced(reservation.model)
-      const settlement = new Settlement(reservation, price, ledger, leases, request.facts, request.log)
+      const settlement = new Settlement(reservation, price, request.call?.background === true, ledger, leases, request.facts, request.log)
       request.taps.push(settlement)
       // A request that never came to the relay (a later link refused it, the client left) has used nothing.
       reply.onceClosed(() => { settlement.abandon() })
@@ -43,6 +43,7 @@ async function meter (app: FastifyInstance, { ledger, leases, prices }: MeterOpt
 class Settlement implements Tap {
   readonly #reservation: Reservation
   readonly #price: Price | null
+  readonly #isBackground: boolean
   readonly #ledger: MeterOptions['ledger']
   readonly #leases: Leases
   readonly #facts: RequestFacts
@@ -50,9 +51,10 @@ class Settlement implements Tap {
   readonly #lease: number
   #started = false
 
-  constructor (reservation: Reservation, price: Price | null, ledger: MeterOptions['ledger'], leases: Leases, facts: RequestFacts, log: FastifyBaseLogger) {
+  constructor (reservation: Reservation, price: Price | null, isBackground: boolean, ledger: MeterOptions['ledger'], leases: Leases, facts: RequestFacts, log: FastifyBaseLogger) {
     this.#reservation = reservation
     this.#price = price
+    this.#isBackground = isBackground
     this.#ledger = ledger
     this.#leases = leases
     this.#facts = facts
@@ -73,6 +75,8 @@ class Settlement implements Tap {
 
   onEnd (outcome: Outcome): Promise<void> {
     this.#started = true
+    // What it costs is counted when it is known.
+    if (this.#goesOn(outcome)) return this.#conclude(this.#ledger.estimate(this.#reservation, billedAsReserved(this.#reservation, this.#price, statusOf(outcome))))
     const bill = this.#bill(outcome)
     if (bill === null) return this.#conclude(this.#ledger.void(this.#reservation, statusOf(outcome)))
     this.#facts.costNanoUsd = bill.costNanoUsd
@@ -83,6 +87,11 @@ class Settlement implements Tap {
     if (this.#started) return
     this.#started = true
     void this.#conclude(this.#ledger.void(this.#reservation, 'not_dispatched'))
+  }
+
+  /** An upstream goes on with what it makes in the background, whoever listens: the link `background` learns what that used. */
+  #goesOn ({ result, usage, dispatched, firstByteMs }: Outcome): boolean {
+    return this.#isBackground && usage === null && (result === 'cancelled' ? dispatched : firstByteMs !== null)
   }
 
   /** Null: nothing was consumed. An error is never billed as output; a client that left pays for its prompt and what was written. */

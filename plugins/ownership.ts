@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import type { Reservation } from '../src/metering/reservation.ts'
 import { conversationOfBody, conversationOfStreamStart, idOfBody, idOfStreamStart } from '../src/openai/answer-id.ts'
 import { GatewayError } from '../src/openai/errors.ts'
 import type { JsonBody } from '../src/openai/json-body.ts'
@@ -7,6 +8,7 @@ import { booleanOf, given, objectOf, stringOf } from '../src/openai/members.ts'
 import type { ScannedObject } from '../src/openai/scan.ts'
 import { topLevelMember } from '../src/openai/tail-member.ts'
 import type { OwnersStore } from '../src/stores/directory.ts'
+import type { BegunBy, Owner } from '../src/stores/directory/objects.ts'
 import { StoreUnavailableError } from '../src/stores/unavailable.ts'
 import type { Outcome, Tap } from '../src/upstream/exchange.ts'
 
@@ -21,6 +23,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The upstream that holds what the request refers to: it can be asked for nowhere else. Null when it refers to nothing. */
     madeBy: string | null
+    /** The request that began the response in the background which this one asks for. Null where there is none. */
+    begunBy: BegunBy | null
   }
 }
 
@@ -33,6 +37,7 @@ const maxStartCharacters = 16_384
 /** Stored responses, conversations and completions belong to the project that made them: for everybody else they do not exist. */
 async function ownership (app: FastifyInstance, { owners }: { readonly owners: OwnersStore }): Promise<void> {
   app.decorateRequest('madeBy', null)
+  app.decorateRequest('begunBy', null)
 
   app.addHook('preHandler', (request, _reply, done) => {
     if (makesStored(request)) request.taps.push(new Recording(request, owners))
@@ -42,17 +47,21 @@ async function ownership (app: FastifyInstance, { owners }: { readonly owners: O
   })
 
   async function checkAll (request: FastifyRequest, references: readonly Reference[]): Promise<void> {
-    for (const reference of references) request.madeBy = await upstreamOf(request, reference)
+    for (const reference of references) {
+      const { upstream, begunBy = null } = await ownerOf(request, reference)
+      request.madeBy = upstream
+      if (request.call === null) request.begunBy = begunBy
+    }
     const [{ id } = { id: '' }] = references
     if (endsStored(request)) request.taps.push(new Forgetting(id, owners, request.log))
   }
 
-  async function upstreamOf ({ caller }: FastifyRequest, { id, param }: Reference): Promise<string> {
+  async function ownerOf ({ caller }: FastifyRequest, { id, param }: Reference): Promise<Owner> {
     const owner = await owners.get(id).catch((cause: unknown) => { throw unavailable(cause) })
     if (owner === null || owner.projectId !== caller?.project.id) {
       throw new GatewayError('not_found', { param, message: `There is no "${id.slice(0, 100)}" of your project.` })
     }
-    return owner.upstream
+    return owner
   }
 }
 
@@ -93,9 +102,9 @@ function endsStored ({ method, routeOptions: { url = '' } }: FastifyRequest): bo
 
 /** Records an answer's id before the client has all of it; in streams, when it comes. */
 class Recording implements Tap {
+  readonly #request: FastifyRequest
   readonly #owners: OwnersStore
-  readonly #projectId: string
-  readonly #log: FastifyBaseLogger
+  readonly #isBackground: boolean
   readonly #kind: keyof typeof ttl
   /** A response may name a conversation that the upstream began with it. */
   readonly #isResponse: boolean
@@ -105,10 +114,11 @@ class Recording implements Tap {
   #id: string | null = null
   #isStartRead = false
 
-  constructor ({ call, caller, log }: FastifyRequest, owners: OwnersStore) {
+  constructor (request: FastifyRequest, owners: OwnersStore) {
+    const { call } = request
+    this.#request = request
     this.#owners = owners
-    this.#projectId = caller?.project.id ?? ''
-    this.#log = log
+    this.#isBackground = call?.background === true
     this.#kind = call === null ? 'conversation' : 'answer'
     this.#isResponse = call?.endpoint === 'responses'
   }
@@ -141,9 +151,16 @@ class Recording implements Tap {
 
   #record (id: string | null, kind: keyof typeof ttl): void {
     if (id === null) return
-    this.#written.push(this.#owners.record(id, { projectId: this.#projectId, upstream: this.#upstream }, ttl[kind])
-      .catch((error: unknown) => { this.#log.error({ err: error, object: id }, 'the owner of an answer could not be recorded') }))
+    const { caller, admission, log } = this.#request
+    const owner = { projectId: caller?.project.id ?? '', upstream: this.#upstream }
+    const reservation = this.#isBackground && kind === 'answer' ? admission?.reservation ?? null : null
+    this.#written.push(this.#owners.record(id, reservation === null ? owner : { ...owner, begunBy: begunBy(reservation) }, ttl[kind])
+      .catch((error: unknown) => { log.error({ err: error, object: id }, 'the owner of an answer could not be recorded') }))
   }
+}
+
+function begunBy ({ rid, keyId, model, endpoint, period, seen }: Reservation): BegunBy {
+  return { rid, keyId, model, endpoint, period, inputTokens: seen.inputTokens }
 }
 
 /** Forgets what was deleted. */

@@ -4,6 +4,7 @@ import type { KeyObject } from 'node:crypto'
 import accessLog from '../plugins/access-log.ts'
 import answers from '../plugins/answers.ts'
 import auth from '../plugins/auth.ts'
+import background from '../plugins/background.ts'
 import body from '../plugins/body.ts'
 import connection, { answerClientError } from '../plugins/connection.ts'
 import door from '../plugins/door.ts'
@@ -112,6 +113,7 @@ export async function buildApp (config: Config, services: Services, timeouts = c
   })
   await app.register(replay)
   await app.register(meter, { ledger: services.ledger, leases: services.leases, prices: services.prices })
+  await app.register(background, { ledger: services.ledger, prices: services.prices })
 
   await app.register(chatCompletions)
   await app.register(responses)

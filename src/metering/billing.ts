@@ -2,7 +2,7 @@ import type { Usage } from '../openai/usage.ts'
 import { noUsage } from './outcome.ts'
 import { costOf } from './pricing.ts'
 import type { Price } from './pricing.ts'
-import type { Seen } from './reservation.ts'
+import type { Reservation, Seen } from './reservation.ts'
 import type { Outcome } from './row.ts'
 
 /** Bytes of generated text that make a token where the provider does not say: the average of English (o200k). */
@@ -12,6 +12,12 @@ const bytesPerToken = 4
 export function billedByProvider (usage: Usage, price: Price | null, status: string): Outcome {
   const costNanoUsd = usage.costNanoUsd ?? (price === null ? null : costOf(price, usage))
   return { usage, costNanoUsd, source: 'provider', status }
+}
+
+/** What nobody knows yet: all that was reserved, so that nothing is spent twice meanwhile. */
+export function billedAsReserved ({ tokens, costNanoUsd, seen }: Reservation, price: Price | null, status: string): Outcome {
+  const usage = { ...noUsage, inputTokens: seen.inputTokens, outputTokens: Math.max(0, tokens - seen.inputTokens) }
+  return { usage, costNanoUsd: price === null ? null : costNanoUsd, source: 'estimated', status }
 }
 
 /** An answer without usage, or one that was cut short: the prompt as estimated, and the text that came. */

@@ -218,8 +218,10 @@ export class Book {
   }
 
   #close (posting: Posting, now: number): void {
-    if (this.#open.has(posting.reservation.rid)) {
-      this.#release(posting.reservation)
+    // Whoever ends it may know less of it than was reserved.
+    const open = this.#open.get(posting.reservation.rid)
+    if (open !== null) {
+      this.#release(open.reservation)
       this.account(posting.reservation.projectId).refund(refundsOf(posting), now)
     }
     this.#post(posting, now)

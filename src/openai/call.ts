@@ -17,6 +17,8 @@ export interface Call {
   readonly stream: boolean
   /** The caller asked for the usage chunk itself (`stream_options.include_usage: true`). */
   readonly includeUsage: boolean
+  /** The answer says that the response has begun; what it uses is known when somebody asks for it (`background: true`). */
+  readonly background: boolean
   /** The digits of an integer `seed`, or null: int64 does not fit a JS number. One spelling for each value: `1e3` is `1000`. */
   readonly seed: string | null
   /** `max_completion_tokens`, `max_tokens` or `max_output_tokens`, the largest of those given; null when the caller sets no cap. */
@@ -59,6 +61,7 @@ export function readCall (endpoint: Endpoint, body: Buffer, bounds: ScanBounds):
     model: readModel(scanned),
     stream: booleanOf(scanned, 'stream') === true && endpoint !== 'embeddings',
     includeUsage: chat && streamOptions !== null && booleanOf(streamOptions, 'include_usage') === true,
+    background: endpoint === 'responses' && booleanOf(scanned, 'background') === true,
     seed: chat ? readSeed(scanned) : null,
     maxOutputTokens: readOutputCap(endpoint, scanned),
     choices: (chat ? readCount(scanned, 'n', MAX_CHOICES) : null) ?? 1

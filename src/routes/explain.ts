@@ -48,10 +48,11 @@ function rowObject (row: LedgerRow, prices: PriceTable): object {
 }
 
 /** Where the cost comes from: the day from which the price was valid, `provider` for its own figure, null where there is no price or nothing to pay. */
-function priceOf ({ kind, rid, model, usage, costNanoUsd }: LedgerRow, prices: PriceTable): string | null {
+function priceOf ({ kind, rid, model, source, usage, costNanoUsd }: LedgerRow, prices: PriceTable): string | null {
   if (costNanoUsd === null || (kind !== 'settled' && kind !== 'estimated')) return null
   const price = prices.find(model, mintedAt(rid))
-  return price !== null && costOf(price, usage) === costNanoUsd ? price.effectiveFrom : 'provider'
+  // What was reserved is reckoned at the dearest rates.
+  return price !== null && (source === 'estimated' || costOf(price, usage) === costNanoUsd) ? price.effectiveFrom : 'provider'
 }
 
 function openObject ({ keyId, model, endpoint, period, tokens, costNanoUsd, seen }: Reservation): object {

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 import type { LimitView } from '../metering/limits.ts'
+import type { Outcome as Bill } from '../metering/row.ts'
 import { usdOf } from '../metering/money.ts'
 import { errorReason } from '../openai/error-class.ts'
 import type { Usage } from '../openai/usage.ts'
@@ -120,7 +121,7 @@ export class Metrics {
     if (facts.firstTokenMs !== null) this.#firstToken.observe([model, endpoint], facts.firstTokenMs / 1000)
     if (facts.overheadMs !== null) this.#overhead.observe([endpoint], facts.overheadMs / 1000)
     if (facts.costNanoUsd !== null) this.#cost.inc([project, model], usdOf(facts.costNanoUsd))
-    if (facts.outcome !== null) this.#used(project, model, facts.outcome)
+    if (facts.outcome !== null) this.#used(project, model, facts, facts.outcome)
   }
 
   /** How late the event loop is, ms. For the link that sheds. */
@@ -140,6 +141,13 @@ export class Metrics {
     for (const { rule, exceeded } of views) {
       if (exceeded) this.#shadowRejections.inc({ project, scope: rule.scope, limit: rule.metric })
     }
+  }
+
+  /** What a response used that was made in the background: its request ended before that was known. */
+  usedInBackground (projectId: string, model: string, { usage, costNanoUsd }: Bill): void {
+    const labels = [this.#project(projectId), this.#model(model)] as const
+    this.#countTokens(...labels, usage)
+    if (costNanoUsd !== null) this.#cost.inc([...labels], usdOf(costNanoUsd))
   }
 
   /** A request's model has no price. For the meter. */
@@ -174,9 +182,9 @@ export class Metrics {
     this.#models = models
   }
 
-  #used (project: string, model: string, { usage, upstream, dispatched, result }: Outcome): void {
+  #used (project: string, model: string, { background }: RequestFacts, { usage, upstream, dispatched, result }: Outcome): void {
     if (usage !== null) this.#countTokens(project, model, usage)
-    else if (dispatched) this.#usageMissing.inc({ upstream, reason: result })
+    else if (dispatched && !background) this.#usageMissing.inc({ upstream, reason: result })
   }
 
   #countTokens (project: string, model: string, usage: Usage): void {

@@ -24,6 +24,8 @@ export class RequestFacts implements Tap {
   endpoint: Endpoint | null = null
   model: string | null = null
   stream = false
+  /** What it uses is known later. */
+  background = false
 
   /** When an upstream was asked. */
   relayedAt: number | null = null
@@ -67,10 +69,11 @@ export class RequestFacts implements Tap {
     this.keyId = keyId
   }
 
-  asksFor ({ endpoint, model, stream }: Call): void {
+  asksFor ({ endpoint, model, stream, background }: Call): void {
     this.endpoint = endpoint
     this.model = model
     this.stream = stream
+    this.background = background
   }
 
   /** From now on the client's body is waited for: that is the client's time. */

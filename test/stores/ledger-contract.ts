@@ -222,6 +222,13 @@ export function ledgerContract (place: string, open: OpenPlace): void {
     t.equal(await scene.ledger.estimate(settled, worst), 'repeated')
   })
 
+  check('who knows no more of an open request than its row will say can settle it', async (t, scene) => {
+    const reservation = await scene.reserve({ rules: [places, spend] })
+    t.equal(await scene.ledger.settle(reservationOfRow('proj_a', reservation), anOutcome(1, 1, 400)), 'recorded')
+    t.same(await scene.left([places, spend]), [2, 2100])
+    t.same(await scene.open(), [])
+  })
+
   check('a late void corrects an estimate to nothing', async (t, scene) => {
     const reservation = await scene.reserve()
     scene.clock.ms += leaseMs

@@ -1,5 +1,5 @@
 /** What the directory holds. Times are Unix seconds, as in OpenAI's API; money is integer nano-USD; null means "none" or "no limit". */
-import type { FailureMode } from '../../metering/reservation.ts'
+import type { FailureMode, Reservation } from '../../metering/reservation.ts'
 
 /** Where an object is declared. Objects of the configuration file can be changed only there. */
 export type Source = 'api' | 'file'
@@ -148,4 +148,12 @@ export interface Setup {
 export interface Owner {
   readonly projectId: string
   readonly upstream: string
+  /** The request that began it, where what it uses was not known yet. */
+  readonly begunBy?: BegunBy
+}
+
+/** As much of a request as its settlement needs. */
+export interface BegunBy extends Pick<Reservation, 'rid' | 'keyId' | 'model' | 'endpoint' | 'period'> {
+  /** Of its prompt, by estimate. */
+  readonly inputTokens: number
 }

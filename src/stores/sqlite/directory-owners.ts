@@ -9,7 +9,8 @@ const removedAtOnce = 4
 
 const sql = {
   insert: 'INSERT INTO directory_owners (object_id, project_id, upstream, expires_at) VALUES (?, ?, ?, ?)',
-  read: 'SELECT project_id, upstream FROM directory_owners WHERE object_id = ? AND expires_at > ?',
+  insertBegun: 'INSERT INTO directory_begun (object_id, begun_by) VALUES (?, ?)',
+  read: 'SELECT project_id, upstream, begun_by FROM directory_owners LEFT JOIN directory_begun USING (object_id) WHERE object_id = ? AND expires_at > ?',
   delete: 'DELETE FROM directory_owners WHERE object_id = ?',
   count: 'SELECT count(*) AS count FROM directory_owners',
   removeExpired: `DELETE FROM directory_owners WHERE object_id IN
@@ -36,6 +37,7 @@ export class SqliteOwners implements OwnersStore {
     this.#db.transaction(() => {
       this.#removeSome(objectId, now)
       this.#count += this.#db.run(sql.insert, objectId, owner.projectId, owner.upstream, now + ttlSeconds)
+      if (owner.begunBy !== undefined) this.#db.run(sql.insertBegun, objectId, JSON.stringify(owner.begunBy))
       return true
     })
     return owner
@@ -56,6 +58,8 @@ export class SqliteOwners implements OwnersStore {
 
   #read (objectId: string, now: number): Owner | null {
     const row = this.#db.get(sql.read, objectId, now)
-    return row === null ? null : { projectId: String(row.project_id), upstream: String(row.upstream) }
+    if (row === null) return null
+    const owner = { projectId: String(row.project_id), upstream: String(row.upstream) }
+    return row.begun_by === null ? owner : { ...owner, begunBy: JSON.parse(String(row.begun_by)) }
   }
 }

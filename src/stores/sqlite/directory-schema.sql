@@ -32,4 +32,10 @@ CREATE TABLE IF NOT EXISTS directory_owners (
   expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Which request began what is made in the background: JSON. Goes with its owner.
+CREATE TABLE IF NOT EXISTS directory_begun (
+  object_id TEXT PRIMARY KEY REFERENCES directory_owners ON DELETE CASCADE,
+  begun_by  TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE INDEX IF NOT EXISTS directory_owners_by_expiry ON directory_owners (expires_at);

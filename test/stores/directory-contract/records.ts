@@ -63,6 +63,11 @@ export function recordsContract (t: Test, openEmpty: OpenEmpty): void {
     await owners.delete('resp_1')
     t.equal(await owners.get('resp_1'), null)
     t.same(await owners.record('resp_1', two, 100), two)
+    const begunBy = { rid: '0190', keyId: 'key_a', model: 'gpt-5', endpoint: 'responses' as const, period: '2026-11', inputTokens: 7 }
+    await owners.record('resp_3', { ...one, begunBy }, 100)
+    t.same(await owners.get('resp_3'), { ...one, begunBy })
+    await owners.delete('resp_3')
+    t.same(await owners.record('resp_3', { ...two, begunBy }, 100), { ...two, begunBy })
   })
 
   t.test('only the first start sets up', async t => {
