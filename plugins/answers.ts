@@ -34,12 +34,19 @@ async function answersLink (app: FastifyInstance, options: AnswersOptions): Prom
   const { answers, secret, maxAnswerBytes } = options
   app.decorateRequest('answer', null)
 
-  app.addHook('preHandler', async (request, reply) => {
+  app.addHook('preHandler', (request, reply, done) => {
     const { call, caller } = request
-    if (call === null || caller === null || caller.project.settings.answers === 'off') return
+    if (call === null || caller === null || caller.project.settings.answers === 'off') {
+      done()
+      return
+    }
     const verdict = reproducibility(call, request.headers)
-    if (verdict.reproducible) await open(request, reply, call, caller, verdict.refresh)
-    else if (verdict.reason !== null) bypass(request, reply, verdict.reason)
+    if (verdict.reproducible) {
+      open(request, reply, call, caller, verdict.refresh).then(() => { done() }, done)
+      return
+    }
+    if (verdict.reason !== null) bypass(request, reply, verdict.reason)
+    done()
   })
 
   async function open (request: FastifyRequest, reply: FastifyReply, call: Call, caller: Credential, refresh: boolean): Promise<void> {

@@ -41,7 +41,9 @@ async function limits (app: FastifyInstance, options: LimitsOptions): Promise<vo
   app.addHook('preHandler', async (request, reply) => {
     const { call, caller } = request
     if (call === null || caller === null) return
-    const admission = await admit(request, call, caller)
+    const asked = admitRequest(request, call, caller)
+    let admission = await ledger.admit(asked).catch(unavailable)
+    if (!admission.admitted && dependsOnTokens(admission.denial.rule)) admission = await admitCounted(asked, call, admission)
     app.metrics.limits(caller.project.id, admission.limits)
     void reply.headers(rateLimitHeaders(admission.limits))
     if (admission.degraded) void reply.header('x-tollgate-degraded', 'metering')
@@ -53,13 +55,11 @@ async function limits (app: FastifyInstance, options: LimitsOptions): Promise<vo
     throw denialError(admission.denial)
   })
 
-  async function admit (request: FastifyRequest, call: Call, caller: Credential): Promise<Admission> {
-    const asked = admitRequest(request, call, caller)
-    const first = await decide(asked)
-    if (first.admitted || !dependsOnTokens(first.denial.rule)) return first
+  /** Asks again where the estimate, and not the prompt itself, was too large. */
+  async function admitCounted (asked: AdmitRequest, call: Call, denied: Admission): Promise<Admission> {
     const inputTokens = await countSlowly(countedTokens(call, await tokenizer()))
-    if (inputTokens >= asked.estimate.inputTokens) return first
-    return await decide({ ...asked, estimate: estimateFor(call, inputTokens) })
+    if (inputTokens >= asked.estimate.inputTokens) return denied
+    return await ledger.admit({ ...asked, estimate: estimateFor(call, inputTokens) }).catch(unavailable)
   }
 
   function admitRequest (request: FastifyRequest, call: Call, caller: Credential): AdmitRequest {
@@ -80,15 +80,11 @@ async function limits (app: FastifyInstance, options: LimitsOptions): Promise<vo
   function estimateFor (call: Call, inputTokens: number): AdmitRequest['estimate'] {
     return estimateOf(call, inputTokens, defaultMaxOutputTokens, prices.find(call.model, Date.now()))
   }
+}
 
-  async function decide (asked: AdmitRequest): Promise<Admission> {
-    try {
-      return await ledger.admit(asked)
-    } catch (error) {
-      if (!(error instanceof StoreUnavailableError)) throw error
-      throw new GatewayError('metering_unavailable', { headers: { 'retry-after': '1' }, cause: error })
-    }
-  }
+function unavailable (error: unknown): never {
+  if (!(error instanceof StoreUnavailableError)) throw error
+  throw new GatewayError('metering_unavailable', { headers: { 'retry-after': '1' }, cause: error })
 }
 
 function dependsOnTokens ({ metric }: LimitRule): boolean {

@@ -73,7 +73,7 @@ class Settlement implements Tap {
     if (this.#price !== null) seen.costNanoUsd = costOf(this.#price, { ...noUsage, inputTokens: seen.inputTokens, outputTokens: seen.outputTokens })
   }
 
-  onEnd (outcome: Outcome): Promise<void> {
+  onEnd (outcome: Outcome): Promise<unknown> {
     this.#started = true
     // What it costs is counted when it is known.
     if (this.#goesOn(outcome)) return this.#conclude(this.#ledger.estimate(this.#reservation, billedAsReserved(this.#reservation, this.#price, statusOf(outcome))))
@@ -105,14 +105,10 @@ class Settlement implements Tap {
     return used ? billedBySeen(seen, outputBytes, this.#price, 'partial', status) : null
   }
 
-  async #conclude (ending: Promise<unknown>): Promise<void> {
+  #conclude (ending: Promise<unknown>): Promise<unknown> {
     this.#leases.release(this.#lease)
-    try {
-      await ending
-    } catch (error) {
-      // The lease runs out, and the request is billed by what was last seen of it.
-      this.#log.error({ err: error, rid: this.#reservation.rid }, 'settlement failed')
-    }
+    // The lease runs out, and the request is billed by what was last seen of it.
+    return ending.catch((error: unknown) => { this.#log.error({ err: error, rid: this.#reservation.rid }, 'settlement failed') })
   }
 }
 

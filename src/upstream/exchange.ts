@@ -49,7 +49,7 @@ export interface Tap {
   /** An event of the stream, as its reader understood it. */
   onEvent? (event: ReadEvent): void
   /** The end. A promise is waited for before the client's last byte; it must settle within its own deadline and never reject. */
-  onEnd (outcome: Outcome): void | Promise<void>
+  onEnd (outcome: Outcome): void | Promise<unknown>
 }
 
 /** The client's side of an exchange. */

@@ -229,17 +229,20 @@ export class Relay implements DeliveryListener {
     clearTimeout(this.#deadline)
     this.#endDrain()
     const outcome = this.#outcome(result, error)
-    const waits: Array<Promise<void>> = []
-    for (const tap of this.#exchange.taps) {
-      const wait = tap.onEnd(outcome)
-      if (wait !== undefined) waits.push(wait)
-    }
+    // For this call, and for each tap that needs longer.
+    let waits = 1
     const end = (): void => {
+      if (--waits > 0) return
       then()
       this.#onOver()
     }
-    if (waits.length === 0) end()
-    else void Promise.all(waits).then(end)
+    for (const tap of this.#exchange.taps) {
+      const wait = tap.onEnd(outcome)
+      if (wait === undefined) continue
+      waits++
+      void wait.then(end)
+    }
+    end()
   }
 
   #endDrain (): void {

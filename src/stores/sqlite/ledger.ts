@@ -86,15 +86,15 @@ export class SqliteLedger implements Ledger {
     }
   }
 
-  async settle (reservation: Reservation, outcome: Outcome): Promise<Settlement> {
+  settle (reservation: Reservation, outcome: Outcome): Promise<Settlement> {
     return this.#end('settled', reservation, outcome)
   }
 
-  async void (reservation: Reservation, status: string): Promise<Settlement> {
+  void (reservation: Reservation, status: string): Promise<Settlement> {
     return this.#end('void', reservation, voided(status))
   }
 
-  async estimate (reservation: Reservation, outcome: Outcome): Promise<Settlement> {
+  estimate (reservation: Reservation, outcome: Outcome): Promise<Settlement> {
     return this.#end('estimated', reservation, outcome)
   }
 
