@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import { GatewayError } from '../src/openai/errors.ts'
 import { clientHeaders, upstreamHeaders } from '../src/openai/headers.ts'
 import { upstreamBody } from '../src/openai/splice.ts'
+import type { DeliveryRequest } from '../src/upstream/delivery.ts'
 import type { Exchange, ExchangeClient, Tap } from '../src/upstream/exchange.ts'
 import type { UpstreamGateway } from '../src/upstream/gateway.ts'
 import type { ModelRouter, Target } from '../src/upstream/routing.ts'
@@ -46,39 +48,54 @@ async function upstream (app: FastifyInstance, { gateway }: UpstreamOptions): Pr
     gateway.relay(exchangeOf(gateway, request, reply, to))
   })
   app.decorate('answer', (reply: FastifyReply, headers: readonly string[], body: Buffer) => {
-    gateway.answer(clientOf(reply), headers, body)
+    gateway.answer(new Client(reply), headers, body)
   })
 }
 
 function exchangeOf (gateway: UpstreamGateway, request: FastifyRequest, reply: FastifyReply, to: Forward): Exchange {
   const { call } = request
   return {
-    request: {
-      method: to.method,
-      path: to.path,
-      headers: upstreamHeaders(request.headers, bytesOf(request) !== null, request.caller?.project.id),
-      targets: targetsOf(gateway, request),
-      bodyFor: model => request.call === null ? bytesOf(request) : upstreamBody(request.call, model ?? request.call.model),
-      forgetBody: () => { forgetBody(request) }
-    },
+    request: new Forwarded(request, to, targetsOf(gateway, request)),
     endpoint: call?.endpoint ?? null,
     stream: call?.stream ?? false,
     includeUsage: call?.includeUsage ?? false,
     choices: call?.choices ?? 1,
     taps: request.taps,
-    client: clientOf(reply)
+    client: new Client(reply)
+  }
+}
+
+/** What goes upstream of a request. */
+class Forwarded implements DeliveryRequest {
+  readonly method: Forward['method']
+  readonly path: string
+  readonly headers: string[]
+  readonly targets: readonly Target[]
+  readonly #request: FastifyRequest
+
+  constructor (request: FastifyRequest, { method, path }: Forward, targets: readonly Target[]) {
+    this.method = method
+    this.path = path
+    this.headers = upstreamHeaders(request.headers, bytesOf(request) !== null, request.caller?.project.id)
+    this.targets = targets
+    this.#request = request
+  }
+
+  bodyFor (model: string | null): Buffer | null {
+    const { call } = this.#request
+    return call === null ? bytesOf(this.#request) : upstreamBody(call, model ?? call.model)
+  }
+
+  /** Requests live as long as their answers. */
+  forgetBody (): void {
+    this.#request.body = undefined
+    this.#request.call = null
+    this.#request.fields = null
   }
 }
 
 function bytesOf ({ body }: FastifyRequest): Buffer | null {
   return body instanceof Buffer && body.length > 0 ? body : null
-}
-
-/** Requests live as long as their answers. */
-function forgetBody (request: FastifyRequest): void {
-  request.body = undefined
-  request.call = null
-  request.fields = null
 }
 
 /** What refers to something stored goes to the upstream that holds it, the rest to where the model's requests go. */
@@ -92,17 +109,25 @@ function targetsOf ({ upstreams }: UpstreamGateway, { call, madeBy, router }: Fa
   return [{ upstream: holder, model: null }]
 }
 
-function clientOf (reply: FastifyReply): ExchangeClient {
-  return {
-    raw: reply.raw,
-    takeOver: upstreamHeaders => {
-      reply.hijack()
-      const headers = clientHeaders(upstreamHeaders)
-      pushAll(headers, reply.getHeaders() as Record<string, string>)
-      pushAll(headers, reply.request.facts.head())
-      return headers
-    },
-    fail: error => { void reply.send(error) }
+class Client implements ExchangeClient {
+  readonly raw: ServerResponse
+  readonly #reply: FastifyReply
+
+  constructor (reply: FastifyReply) {
+    this.raw = reply.raw
+    this.#reply = reply
+  }
+
+  takeOver (upstreamHeaders: IncomingHttpHeaders): string[] {
+    this.#reply.hijack()
+    const headers = clientHeaders(upstreamHeaders)
+    pushAll(headers, this.#reply.getHeaders() as Record<string, string>)
+    pushAll(headers, this.#reply.request.facts.head())
+    return headers
+  }
+
+  fail (error: GatewayError): void {
+    void this.#reply.send(error)
   }
 }
 

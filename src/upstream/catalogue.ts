@@ -77,6 +77,10 @@ export class Catalogue {
   /** By the same way as everything else: retries, other keys, the breaker. */
   async #fetch (): Promise<Buffer> {
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+    const giveUp = (error: GatewayError): void => {
+      delivery.abort(error)
+      reject(error)
+    }
     const delivery = new Delivery({
       method: 'GET',
       path: '/models',
@@ -85,20 +89,9 @@ export class Catalogue {
       bodyFor: () => null,
       forgetBody: () => {}
     }, {
-      onAnswer: (_status, headers) => {
-        const answer = new JsonAnswer(headers, maxListBytes, { onBody: resolve, onBadBody: reject })
-        return {
-          onData: chunk => { if (!answer.push(chunk)) giveUp(new GatewayError('upstream_invalid_response')) },
-          onEnd: () => { answer.end() },
-          onBroken: reject
-        }
-      },
+      onAnswer: (_status, headers) => new JsonAnswer(headers, maxListBytes, { onBody: resolve, onBadAnswer: giveUp }),
       onFailure: reject
     })
-    const giveUp = (error: GatewayError): void => {
-      delivery.abort(error)
-      reject(error)
-    }
     const deadline = setTimeout(giveUp, maxWaitMs, new GatewayError('upstream_timeout'))
     delivery.start()
     return await promise.finally(() => { clearTimeout(deadline) })

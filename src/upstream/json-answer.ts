@@ -1,10 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { GatewayError } from '../openai/errors.ts'
+import type { AnswerSink } from './delivery.ts'
 
-/** Where a collected JSON answer goes. */
+/** Where a collected JSON answer goes. One of the two is called, once. */
 export interface JsonAnswerListener {
-  onBody (body: Buffer): void
-  onBadBody (error: GatewayError): void
+  onBody (body: Buffer, headers: IncomingHttpHeaders): void
+  /** It is broken, too large or no JSON: no more of it needs to be read. */
+  onBadAnswer (error: GatewayError): void
 }
 
 const openBrace = 0x7b
@@ -19,38 +21,44 @@ const errorBody = /^\s*\{\s*"error"\s*:\s*[{"]/
  * Collects a JSON answer, bounded, and vouches for its completeness. It is held until it is whole: a truncated body must become an
  * error, and the status line cannot be taken back.
  */
-export class JsonAnswer {
-  readonly #chunks: Buffer[] = []
+export class JsonAnswer implements AnswerSink {
+  readonly #headers: IncomingHttpHeaders
   readonly #maxBytes: number
   readonly #listener: JsonAnswerListener
-  /** Neither length nor chunks: only the connection's end delimits the body, and a cut looks the same (RFC 9112 §8). */
-  readonly #closeDelimited: boolean
+  readonly #chunks: Buffer[] = []
   #bytes = 0
 
   constructor (headers: IncomingHttpHeaders, maxBytes: number, listener: JsonAnswerListener) {
+    this.#headers = headers
     this.#maxBytes = maxBytes
     this.#listener = listener
-    this.#closeDelimited = headers['content-length'] === undefined && headers['transfer-encoding'] === undefined
   }
 
-  /** @returns false when the answer is larger than the bound: stop reading */
-  push (chunk: Buffer): boolean {
+  onData (chunk: Buffer): void {
     this.#bytes += chunk.length
-    if (this.#bytes > this.#maxBytes) return false
-    this.#chunks.push(chunk)
-    return true
+    if (this.#bytes <= this.#maxBytes) this.#chunks.push(chunk)
+    else this.#listener.onBadAnswer(new GatewayError('upstream_invalid_response'))
   }
 
-  end (): void {
+  onEnd (): void {
     const body = this.#chunks.length === 1 ? this.#chunks[0] as Buffer : Buffer.concat(this.#chunks)
-    if (!looksWhole(body) || (this.#closeDelimited && !parses(body))) {
-      this.#listener.onBadBody(new GatewayError('upstream_invalid_response'))
+    if (!looksWhole(body) || (isCloseDelimited(this.#headers) && !parses(body))) {
+      this.#listener.onBadAnswer(new GatewayError('upstream_invalid_response'))
     } else if (errorBody.test(body.toString('latin1', 0, 64))) {
-      this.#listener.onBadBody(new GatewayError('upstream_error'))
+      this.#listener.onBadAnswer(new GatewayError('upstream_error'))
     } else {
-      this.#listener.onBody(body)
+      this.#listener.onBody(body, this.#headers)
     }
   }
+
+  onBroken (error: GatewayError): void {
+    this.#listener.onBadAnswer(error)
+  }
+}
+
+/** Neither length nor chunks: only the connection's end delimits the body, and a cut looks the same (RFC 9112 §8). */
+function isCloseDelimited (headers: IncomingHttpHeaders): boolean {
+  return headers['content-length'] === undefined && headers['transfer-encoding'] === undefined
 }
 
 /** An object or array from its first to its last byte. Bodies with a length or in chunks came whole, so that this finds only what is not JSON at all. */

@@ -13,6 +13,7 @@ import type { AnswerSink, DeliveryListener } from './delivery.ts'
 import type { Drains } from './drains.ts'
 import type { Exchange, Outcome, RelaySettings, Tap } from './exchange.ts'
 import { JsonAnswer } from './json-answer.ts'
+import type { JsonAnswerListener } from './json-answer.ts'
 import { endWithin, Outlet } from './outlet.ts'
 import { StreamAnswer } from './stream-answer.ts'
 
@@ -20,7 +21,7 @@ import { StreamAnswer } from './stream-answer.ts'
  * Carries one exchange from request to last byte: brings it to an upstream, passes the answer on as JSON or as a stream, keeps
  * the deadlines, notices a client that leaves, and tells the taps once how it ended, before the client's last byte.
  */
-export class Relay implements DeliveryListener {
+export class Relay implements DeliveryListener, JsonAnswerListener {
   readonly #exchange: Exchange
   readonly #settings: RelaySettings
   readonly #drains: Drains
@@ -73,7 +74,7 @@ export class Relay implements DeliveryListener {
     if (isEncoded(headers) || (isStream && !this.#expectsStream)) return this.#refuseAnswer()
     if (isStream) return this.#openStream(headers)
     if (status === 204) return this.#emptySink(headers)
-    return this.#jsonSink(headers)
+    return new JsonAnswer(headers, this.#settings.maxBodyBytes, this)
   }
 
   /** Routes without a model stream when the query says so, which is the upstream's to know. */
@@ -82,10 +83,13 @@ export class Relay implements DeliveryListener {
   }
 
   #refuseAnswer (): AnswerSink {
-    const error = new GatewayError('upstream_invalid_response')
+    this.onBadAnswer(new GatewayError('upstream_invalid_response'))
+    return { onData: () => {}, onEnd: () => {}, onBroken: () => {} }
+  }
+
+  onBadAnswer (error: GatewayError): void {
     this.#delivery.abort(error)
     this.onFailure(error)
-    return { onData: () => {}, onEnd: () => {}, onBroken: () => {} }
   }
 
   onFailure (error: GatewayError): void {
@@ -119,11 +123,7 @@ export class Relay implements DeliveryListener {
     this.#stream = stream
     if (this.#clientGone) stream.leave()
     else outlet.open(200, [...client.takeOver(headers), ...streamHeaders])
-    return {
-      onData: chunk => { stream.push(chunk) },
-      onEnd: () => { stream.end() },
-      onBroken: error => { stream.break(error) }
-    }
+    return stream
   }
 
   #readStream (): void {
@@ -132,23 +132,6 @@ export class Relay implements DeliveryListener {
       this.#noteFirstToken()
     } catch (cause) {
       this.#break(new GatewayError('internal_error', { cause }))
-    }
-  }
-
-  #jsonSink (headers: IncomingHttpHeaders): AnswerSink {
-    const answer = new JsonAnswer(headers, this.#settings.maxBodyBytes, {
-      onBody: body => { this.#answerJson(headers, new JsonBody(this.#delivery.target.upstream.withoutKeys(body))) },
-      onBadBody: error => { this.onFailure(error) }
-    })
-    return {
-      onData: chunk => {
-        if (answer.push(chunk)) return
-        const error = new GatewayError('upstream_invalid_response')
-        this.#delivery.abort(error)
-        this.onFailure(error)
-      },
-      onEnd: () => { answer.end() },
-      onBroken: error => { this.onFailure(error) }
     }
   }
 
@@ -161,8 +144,9 @@ export class Relay implements DeliveryListener {
     return { onData: () => {}, onEnd: end, onBroken: end }
   }
 
-  #answerJson (headers: IncomingHttpHeaders, body: JsonBody): void {
+  onBody (bytes: Buffer, headers: IncomingHttpHeaders): void {
     const { endpoint, stream, taps } = this.#exchange
+    const body = new JsonBody(this.#delivery.target.upstream.withoutKeys(bytes))
     if (endpoint !== null) this.#usage = usageOfBody(endpoint, body, headers[costHeader])
     if (stream) {
       // The caller cannot read it, but the upstream has made it and bills it.
@@ -218,7 +202,7 @@ export class Relay implements DeliveryListener {
   #break (error: GatewayError): void {
     if (this.#told) return
     this.#delivery.abort(error)
-    if (this.#stream !== null) this.#stream.break(error)
+    if (this.#stream !== null) this.#stream.onBroken(error)
     else this.onFailure(error)
   }
 

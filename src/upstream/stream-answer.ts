@@ -1,5 +1,6 @@
 import { GatewayError } from '../openai/errors.ts'
 import type { StreamReader } from '../openai/stream.ts'
+import type { AnswerSink } from './delivery.ts'
 import type { Outlet } from './outlet.ts'
 
 export interface StreamAnswerListener {
@@ -21,7 +22,7 @@ const lingerMs = 1000
  * What came within one turn of the event loop is read at its end, and all at once: undici hands out every HTTP chunk apart, and most upstreams
  * make a chunk of every event. Whatever decides how the stream ended reads first.
  */
-export class StreamAnswer {
+export class StreamAnswer implements AnswerSink {
   readonly #reader: StreamReader
   readonly #outlet: Outlet
   readonly #listener: StreamAnswerListener
@@ -38,7 +39,7 @@ export class StreamAnswer {
     this.#listener = listener
   }
 
-  push (chunk: Buffer): void {
+  onData (chunk: Buffer): void {
     this.#arrived.push(chunk)
     this.#outlet.writeSoon()
   }
@@ -58,7 +59,7 @@ export class StreamAnswer {
   }
 
   /** The upstream closed cleanly: complete if the reader says so, else cut short. */
-  end (): void {
+  onEnd (): void {
     this.read()
     this.#upstreamEnded = true
     if (this.#reader.terminal) {
@@ -67,7 +68,7 @@ export class StreamAnswer {
     }
     const last = this.#reader.finish()
     if (last === null) {
-      this.break(new GatewayError('upstream_disconnected'))
+      this.onBroken(new GatewayError('upstream_disconnected'))
       return
     }
     const { error } = this.#reader
@@ -75,7 +76,7 @@ export class StreamAnswer {
   }
 
   /** The connection failed, or a deadline passed. After the terminal event that is no loss. */
-  break (error: GatewayError): void {
+  onBroken (error: GatewayError): void {
     this.read()
     if (this.#settling) {
       this.#upstreamEnded = true
