@@ -50,7 +50,7 @@ class LateSettlement implements Tap {
 
   onBody (body: JsonBody): void {
     this.#status = topLevelMember(body.bytes, 'status')
-    this.#usage = usageOfBody('responses', body)
+    this.#usage = usageOfBody('responses', body.bytes)
   }
 
   async onEnd ({ usage }: Outcome): Promise<void> {

@@ -16,20 +16,20 @@ const maxCandidates = 4
  */
 export function topLevelMember (body: Buffer, key: string): unknown {
   const needle = `"${key}"`
-  const start = Math.max(0, body.length - tailBytes)
-  const tail = body.toString('latin1', start)
-  let at = tail.lastIndexOf(needle)
-  for (let tried = 0; at > 0 && tried < maxCandidates; tried++) {
-    const members = isEscaped(tail, at) ? null : parseObject(`{${body.toString('utf8', start + at)}`)
+  const tail = Math.max(1, body.length - tailBytes)
+  let at = body.lastIndexOf(needle)
+  if (at === -1) return undefined
+  for (let tried = 0; at >= tail && tried < maxCandidates; tried++) {
+    const members = isEscaped(body, at) ? null : parseObject(`{${body.toString('utf8', at)}`)
     if (members !== null) return members[key]
-    at = tail.lastIndexOf(needle, at - 1)
+    at = body.lastIndexOf(needle, at - 1)
   }
-  return body.includes(needle) ? parseObject(body.toString())?.[key] : undefined
+  return parseObject(body.toString())?.[key]
 }
 
-/** Whether a quote belongs to a string's content. Backslashes up to the very start of the tail leave that open: then it counts as one. */
-function isEscaped (tail: string, quote: number): boolean {
+/** Whether a quote belongs to a string's content. */
+function isEscaped (body: Buffer, quote: number): boolean {
   let start = quote
-  while (start > 0 && tail.charCodeAt(start - 1) === backslash) start--
-  return start === 0 || (quote - start) % 2 === 1
+  while (start > 0 && body[start - 1] === backslash) start--
+  return (quote - start) % 2 === 1
 }

@@ -2,7 +2,6 @@ import type { Endpoint } from './call.ts'
 import { scaledInteger } from './decimal.ts'
 import { isObject, objectOrEmpty } from './json.ts'
 import type { Json } from './json.ts'
-import type { JsonBody } from './json-body.ts'
 import { topLevelMember } from './tail-member.ts'
 
 /** What one answer consumed, in the provider's own numbers. Tokens are counts; cost is integer nano-USD. */
@@ -22,8 +21,6 @@ export interface Usage {
 
 /** $1 = 2,000,000 credits (AIMLAPI, "How can I track my funds"). */
 const NANO_USD_PER_CREDIT = 500
-/** Up to here, parsing everything is cheaper than searching the end. */
-const WHOLE_BODY_BYTES = 1024
 /**
  * No answer consumes as much. An upstream that says so is broken, and must not break the ledger: its sums are exact, and can be
  * stored, below 2^53 only.
@@ -36,16 +33,13 @@ export const costHeader = 'x-aimlapi-usd-spent'
 
 /**
  * The usage in the body of a JSON answer: chat completion, response or embeddings, with AIMLAPI's own price where the body
- * names it, or else the answer's `costHeader` (`spent`). Null when the body does not say what was consumed. Only the end of a
- * long body is read.
+ * names it, or else the answer's `costHeader` (`spent`). Null when the body does not say what was consumed. Only its end is
+ * read.
  */
-export function usageOfBody (endpoint: Endpoint, body: JsonBody, spent?: unknown): Usage | null {
-  const { usage, meta } = body.bytes.length <= WHOLE_BODY_BYTES ? body.object ?? {} : endOf(body.bytes)
+export function usageOfBody (endpoint: Endpoint, body: Buffer, spent?: unknown): Usage | null {
+  const usage = topLevelMember(body, 'usage')
+  const meta = topLevelMember(body, 'meta')
   return readUsage(endpoint, usage, readCost(meta) ?? believable(nanoUsd(spent)))
-}
-
-function endOf (body: Buffer): Json {
-  return { usage: topLevelMember(body, 'usage'), meta: topLevelMember(body, 'meta') }
 }
 
 /**

@@ -147,7 +147,7 @@ export class Relay implements DeliveryListener, JsonAnswerListener {
   onBody (bytes: Buffer, headers: IncomingHttpHeaders): void {
     const { endpoint, stream, taps } = this.#exchange
     const body = new JsonBody(this.#delivery.target.upstream.withoutKeys(bytes))
-    if (endpoint !== null) this.#usage = usageOfBody(endpoint, body, headers[costHeader])
+    if (endpoint !== null) this.#usage = usageOfBody(endpoint, body.bytes, headers[costHeader])
     if (stream) {
       // The caller cannot read it, but the upstream has made it and bills it.
       this.onFailure(new GatewayError('upstream_invalid_response'))
