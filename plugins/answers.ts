@@ -75,7 +75,7 @@ async function answersLink (app: FastifyInstance, options: AnswersOptions): Prom
 /** Fires when the client leaves, and not when it has its answer: an error costs as much as a tenth of a hit. */
 function leaving ({ raw }: FastifyReply): AbortSignal {
   const controller = new AbortController()
-  raw.once('close', () => {
+  raw.on('close', () => {
     if (!raw.writableFinished) controller.abort(new Error('the client left'))
   })
   return controller.signal

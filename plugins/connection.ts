@@ -50,7 +50,7 @@ export function answerClientError (error: NodeJS.ErrnoException, socket: Duplex,
 async function connection (app: FastifyInstance, { requestId }: ConnectionOptions): Promise<void> {
   app.decorateReply('onceClosed', function (act) {
     if (this.raw.destroyed) setImmediate(act)
-    else this.raw.once('close', act)
+    else this.raw.on('close', act)
   })
 
   // Not a hook: Fastify answers broken URLs without any.

@@ -32,8 +32,8 @@ async function facts (app: FastifyInstance): Promise<void> {
     request.facts = facts
     for (const observer of observers) observer.began?.(facts)
     const { raw } = reply
-    // Fastify's onResponse does not come for a client that leaves.
-    raw.once('close', () => {
+    // Fastify's onResponse does not come for a client that leaves. `on`, because it comes once anyway: `once` wraps a listener, and takes it out again.
+    raw.on('close', () => {
       facts.close(raw.statusCode, raw.writableFinished, request.failure, () => {
         for (const observer of observers) observer.ended(facts)
       })

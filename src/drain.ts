@@ -61,7 +61,7 @@ export class Drain {
     const use = this.#uses.get(socket)
     if (use === undefined) return
     use.responses++
-    response.once('close', () => {
+    response.on('close', () => {
       use.responses--
       use.readAtRest = socket.bytesRead
     })

@@ -28,7 +28,6 @@ export class Relay implements DeliveryListener, JsonAnswerListener {
   readonly #delivery: Delivery
   readonly #startedAt = performance.now()
   readonly #deadline: NodeJS.Timeout
-  readonly #onClose = (): void => { this.#clientClosed() }
   #firstByteMs: number | null = null
   #firstTokenMs: number | null = null
   #usage: Usage | null = null
@@ -49,7 +48,7 @@ export class Relay implements DeliveryListener, JsonAnswerListener {
     this.#delivery = new Delivery(exchange.request, this)
     this.#deadline = setTimeout(() => { this.#timedOut() }, settings.totalTimeout)
     this.#deadline.unref()
-    exchange.client.raw.once('close', this.#onClose)
+    exchange.client.raw.on('close', () => { this.#clientClosed() })
   }
 
   start (): void {
