@@ -51,7 +51,8 @@ export class Account {
   /** Takes what a request asks for out of its buckets. */
   charge (rules: readonly LimitRule[], keyId: string, effects: readonly Effect[]): void {
     for (let index = 0; index < rules.length; index++) {
-      const [rule, { units, refused, after }] = [rules[index] as LimitRule, effects[index] as Effect]
+      const rule = rules[index] as LimitRule
+      const { units, refused, after } = effects[index] as Effect
       if (units > 0 && !refused && windowMicros(rule.metric) > 0) this.#change(limiterOf(rule, keyId), after)
     }
   }

@@ -54,10 +54,9 @@ export class RequestClosedError extends Error {
 /** The answer to the caller. Throws RequestClosedError. */
 export function admissionOf (request: AdmitRequest, decision: Decision): Admission {
   if (decision.verdict === 'closed') throw new RequestClosedError(request.rid)
-  const demand = demandOf(request)
-  const effects = decision.effects ?? effectsOf(request.rules, demand, decision.states, decision.now)
+  const effects = decision.effects ?? effectsOf(request.rules, demandOf(request), decision.states, decision.now)
   if (decision.verdict === 'denied') return denied(request, effects, decision)
-  const reservation = request.hit === true ? null : ownReservation(decision) ?? reservationOf(request, demand, effects, decision)
+  const reservation = request.hit === true ? null : ownReservation(decision) ?? reservationOf(request, demandOf(request), effects, decision)
   return { admitted: true, reservation, limits: viewsAfter(request.rules, effects, decision), degraded: false }
 }
 
@@ -103,7 +102,8 @@ export function reservationOf (request: AdmitRequest, demand: Demand, effects: r
 function bucketsOf ({ rules, keyId }: AdmitRequest, effects: readonly Effect[], { verdict, states }: Pick<Decision, 'verdict' | 'states'>): BucketCharge[] {
   const buckets: BucketCharge[] = []
   for (let index = 0; index < rules.length; index++) {
-    const [rule, { units, refused, after }] = [rules[index] as LimitRule, effects[index] as Effect]
+    const rule = rules[index] as LimitRule
+    const { units, refused, after } = effects[index] as Effect
     const window = windowMicros(rule.metric)
     const untouched = window === 0 || units === 0 || (verdict === 'admitted' && refused)
     if (untouched) continue

@@ -82,7 +82,8 @@ export function viewOf (rule: LimitRule, state: number, now: number, periodEndMs
 export function denialOf (rules: readonly LimitRule[], effects: readonly Effect[], states: readonly number[], now: number, periodEndMs: number): Denial | null {
   let longest: Denial | null = null
   for (let index = 0; index < rules.length; index++) {
-    const [rule, effect] = [rules[index] as LimitRule, effects[index] as Effect]
+    const rule = rules[index] as LimitRule
+    const effect = effects[index] as Effect
     if (!effect.refused || rule.shadow === true) continue
     const denial = denialBy(rule, effect.units, states[index] ?? 0, now, periodEndMs)
     if (longest === null || lasts(denial) > lasts(longest)) longest = denial

@@ -100,8 +100,11 @@ export function demandOf ({ hit = false, estimate }: AdmitRequest): Demand {
 
 /** Names of the concurrency limiters that a request counts in. */
 export function heldBy ({ rules, keyId, hit = false }: AdmitRequest): string[] {
-  if (hit) return []
-  return rules.filter(({ metric }) => metric === 'concurrency').map(rule => limiterOf(rule, keyId))
+  const held: string[] = []
+  for (const rule of rules) {
+    if (rule.metric === 'concurrency' && !hit) held.push(limiterOf(rule, keyId))
+  }
+  return held
 }
 
 /** When a rid was minted, ms since the epoch (RFC 9562 §5.7). Every replica reads the same from it. Digit by digit: `parseInt` of two slices took twice as long. */
@@ -119,8 +122,7 @@ function hexDigit (code: number): number {
 
 /** `req_` and 32 hex digits are a UUIDv7 without its dashes: the ledger's rid and the caller's request id are one. */
 export function ridOf (requestId: string): string {
-  const hex = requestId.slice(4)
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+  return `${requestId.slice(4, 12)}-${requestId.slice(12, 16)}-${requestId.slice(16, 20)}-${requestId.slice(20, 24)}-${requestId.slice(24)}`
 }
 
 /** Everything of a reservation that another process needs to settle it. The buckets are left out: after a lease has run out they have refilled. */

@@ -7,14 +7,14 @@ export { goDuration, retryAfter } from './durations.ts'
  * What of a caller's headers goes upstream, and which values. Anything else stays here: credentials and cookies are the
  * gateway's to set, and SDKs leak `openai-organization` and `openai-project` from their environment.
  */
-const forwarded: ReadonlyMap<string, RegExp> = new Map([
-  ['accept', /^[\w/+*;=., -]{1,256}$/],
-  ['openai-beta', /^[\w=;:., -]{1,256}$/],
-  ['x-client-request-id', /^[\w.:-]{1,128}$/],
-  ['traceparent', /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/],
-  ['tracestate', /^[\x20-\x7e]{1,512}$/],
-  ['baggage', /^[\x20-\x7e]{1,8192}$/]
-])
+const forwarded = [
+  { name: 'accept', shape: /^[\w/+*;=., -]{1,256}$/ },
+  { name: 'openai-beta', shape: /^[\w=;:., -]{1,256}$/ },
+  { name: 'x-client-request-id', shape: /^[\w.:-]{1,128}$/ },
+  { name: 'traceparent', shape: /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/ },
+  { name: 'tracestate', shape: /^[\x20-\x7e]{1,512}$/ },
+  { name: 'baggage', shape: /^[\x20-\x7e]{1,8192}$/ }
+] as const
 
 /**
  * What of an upstream's headers reaches the client. Its rate limits, organization and cookies are the gateway's, not the tenant's, and
@@ -41,7 +41,7 @@ const own = ['accept-encoding', 'identity', 'user-agent', 'tollgate'] as const
 export function upstreamHeaders (incoming: IncomingHeaders, hasBody: boolean, tenant?: string): string[] {
   const headers: string[] = [...own]
   if (hasBody) headers.push('content-type', 'application/json')
-  for (const [name, shape] of forwarded) {
+  for (const { name, shape } of forwarded) {
     const value = incoming[name]
     if (typeof value === 'string' && shape.test(value)) headers.push(name, value)
   }

@@ -26,7 +26,7 @@ export function splice (body: Buffer, edits: readonly Edit[]): Buffer {
  * without a byte order mark (RFC 8259 §8.1 forbids it in a message). The very same Buffer when there is nothing to change.
  */
 export function upstreamBody (call: Call, upstreamModel: string): Buffer {
-  const edits = [...byteOrderMarkEdit(call), ...modelEdit(call, upstreamModel), ...usageEdit(call)]
+  const edits = byteOrderMarkEdit(call).concat(modelEdit(call, upstreamModel), usageEdit(call))
   return edits.length === 0 ? call.body : splice(call.body, edits)
 }
 

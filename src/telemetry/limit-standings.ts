@@ -1,9 +1,9 @@
 import type { LimitView } from '../metering/limits.ts'
 
 interface Standing {
-  readonly view: LimitView
+  view: LimitView
   /** Monotonic ms. */
-  readonly at: number
+  at: number
 }
 
 /** Where a project of which nothing was heard for so long stands is not known any more, ms. */
@@ -17,7 +17,14 @@ export class LimitStandings {
     let limits = this.#projects.get(project)
     if (limits === undefined) this.#projects.set(project, limits = new Map())
     for (const view of views) {
-      if (view.rule.scope !== 'key') limits.set(view.rule.id, { view, at: now })
+      if (view.rule.scope === 'key') continue
+      const standing = limits.get(view.rule.id)
+      if (standing === undefined) {
+        limits.set(view.rule.id, { view, at: now })
+      } else {
+        standing.view = view
+        standing.at = now
+      }
     }
   }
 

@@ -61,7 +61,7 @@ export class Delivery implements AttemptListener {
   #targetIndex = 0
   #attempt: Attempt | null = null
   #key: UpstreamKey | null = null
-  readonly #keysTried = new Set<UpstreamKey>()
+  readonly #keysTried: UpstreamKey[] = []
   #retried = false
   #staleRetries = 0
   #isProbe = false
@@ -182,15 +182,14 @@ export class Delivery implements AttemptListener {
 
   #dispatch (): void {
     const { upstream, model } = this.target
-    const headers = this.#request.headers.concat(upstream.headers)
-    if (this.#key !== null) headers.push('authorization', `Bearer ${this.#key.value}`)
+    const authorization = this.#key === null ? [] : ['authorization', `Bearer ${this.#key.value}`]
     this.#refusal = null
     this.attempts++
     this.#attempt = new Attempt(this)
     upstream.pool.dispatch({
       method: this.#request.method,
       path: upstream.basePath + this.#request.path,
-      headers,
+      headers: this.#request.headers.concat(upstream.headers, authorization),
       body: this.#request.bodyFor(model)
     }, this.#attempt)
   }
@@ -232,8 +231,8 @@ export class Delivery implements AttemptListener {
     else upstream.breaker.success()
     if (verdict === 'key' && this.#key !== null) {
       upstream.keys.rest(this.#key, now + restOf(error, headers))
-      this.#keysTried.add(this.#key)
-      if (this.#keysTried.size < upstream.keys.size) {
+      this.#keysTried.push(this.#key)
+      if (this.#keysTried.length < upstream.keys.size) {
         upstream.traffic.retries.key++
         this.#giveBackPlace()
         this.#begin()
@@ -252,7 +251,7 @@ export class Delivery implements AttemptListener {
     }
     this.target.upstream.traffic.retries.fallback++
     this.#targetIndex++
-    this.#keysTried.clear()
+    this.#keysTried.length = 0
     this.#begin()
   }
 

@@ -45,7 +45,7 @@ export class UpstreamGateway {
   /** Sends an answer that no upstream is asked for. A client that does not take it is cut off, as in an exchange. */
   answer (client: ExchangeClient, headers: readonly string[], body: Buffer): void {
     if (client.raw.destroyed) return
-    client.raw.writeHead(200, [...client.takeOver({}), ...headers, 'content-length', String(body.length)])
+    client.raw.writeHead(200, client.takeOver({}).concat(headers, ['content-length', String(body.length)]))
     endWithin(client.raw, body, this.#settings.writeStallTimeout)
   }
 

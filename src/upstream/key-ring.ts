@@ -13,8 +13,6 @@ interface Slot {
   restsUntil: number
 }
 
-const none: ReadonlySet<UpstreamKey> = new Set()
-
 /**
  * The keys of one upstream in smooth weighted round robin (the order of nginx's upstream module): weights 3 and 1 give a, a, b, a.
  * A key that was refused (401, 403) or limited (429) rests while another can serve. When all rest, the one whose rest ends first is
@@ -32,11 +30,11 @@ export class KeyRing {
   }
 
   /** The next key at `now` (monotonic ms) that is not among the `tried` ones; null when there is none left. */
-  next (now: number, tried: ReadonlySet<UpstreamKey> = none): UpstreamKey | null {
+  next (now: number, tried: readonly UpstreamKey[] = []): UpstreamKey | null {
     let best: Slot | null = null
     let total = 0
     for (const slot of this.#slots) {
-      if (slot.restsUntil > now || tried.has(slot.key)) continue
+      if (slot.restsUntil > now || tried.includes(slot.key)) continue
       slot.credit += slot.key.weight
       total += slot.key.weight
       if (best === null || slot.credit > best.credit) best = slot
@@ -53,10 +51,10 @@ export class KeyRing {
     }
   }
 
-  #firstToWake (tried: ReadonlySet<UpstreamKey>): UpstreamKey | null {
+  #firstToWake (tried: readonly UpstreamKey[]): UpstreamKey | null {
     let first: Slot | null = null
     for (const slot of this.#slots) {
-      if (!tried.has(slot.key) && (first === null || slot.restsUntil < first.restsUntil)) first = slot
+      if (!tried.includes(slot.key) && (first === null || slot.restsUntil < first.restsUntil)) first = slot
     }
     return first === null ? null : first.key
   }

@@ -121,7 +121,7 @@ export class Relay implements DeliveryListener, JsonAnswerListener {
     this.#reader = reader
     this.#stream = stream
     if (this.#clientGone) stream.leave()
-    else outlet.open(200, [...client.takeOver(headers), ...streamHeaders])
+    else outlet.open(200, client.takeOver(headers).concat(streamHeaders))
     return stream
   }
 
