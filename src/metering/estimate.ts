@@ -21,49 +21,48 @@ const sliceLength = 2048
 const maxCountedBytes = 256 * 1024
 
 /** By bytes alone, rather too many. */
-export function roughTokens (call: Call): number {
-  const { files, bytes } = measure(call)
-  return Math.ceil(bytes / generousBytesPerToken) + files * tokensPerFile
+export function roughTokens ({ scanned: { text } }: Call): number {
+  const files = filesIn(text)
+  return Math.ceil(bytesBeside(files, text) / generousBytesPerToken) + files.length * tokensPerFile
 }
 
 /** Counted, slice by slice: `next()` after each gives the event loop a chance. The last value is the number of tokens. */
-export function * countedTokens (call: Call, countTokens: CountTokens): Generator<void, number> {
-  const { files, bytes, ranges } = measure(call)
-  const ofFiles = files * tokensPerFile
-  if (bytes > maxCountedBytes) return Math.ceil(bytes / averageBytesPerToken) + ofFiles
-  let tokens = ofFiles
-  for (const [start, end] of ranges) {
-    const text = call.body.toString('utf8', start, end)
-    for (let from = 0; from < text.length; from += sliceLength) {
-      tokens += countTokens(text.slice(from, from + sliceLength))
+export function * countedTokens ({ body, scanned: { text } }: Call, countTokens: CountTokens): Generator<void, number> {
+  const files = filesIn(text)
+  const bytes = bytesBeside(files, text)
+  let tokens = files.length * tokensPerFile
+  if (bytes > maxCountedBytes) return Math.ceil(bytes / averageBytesPerToken) + tokens
+  let from = 0
+  for (const { start, end } of [...files, { start: text.length, end: text.length }]) {
+    const beside = body.toString('utf8', from, start)
+    for (let at = 0; at < beside.length; at += sliceLength) {
+      tokens += countTokens(beside.slice(at, at + sliceLength))
       yield
     }
+    from = end
   }
   return tokens
 }
 
-interface Measured {
-  /** Files inside the prompt, as data URLs. */
-  readonly files: number
-  /** Bytes of everything else. */
-  readonly bytes: number
-  /** Where everything else is in the body. */
-  readonly ranges: readonly (readonly [start: number, end: number])[]
+/** A file inside the prompt: the base64 of a data URL. Offsets are bytes of the body. */
+interface FileSpan {
+  readonly start: number
+  readonly end: number
 }
 
 const base64Marker = ';base64,'
 
-function measure ({ scanned: { text } }: Call): Measured {
-  const ranges: [number, number][] = []
-  let bytes = 0
-  let start = 0
-  for (let marker = text.indexOf(base64Marker); marker !== -1; marker = text.indexOf(base64Marker, start)) {
-    const end = marker + base64Marker.length
-    ranges.push([start, end])
-    bytes += end - start
-    const quote = text.indexOf('"', end)
-    start = quote === -1 ? text.length : quote
+function filesIn (text: string): FileSpan[] {
+  const files: FileSpan[] = []
+  for (let marker = text.indexOf(base64Marker); marker !== -1; marker = text.indexOf(base64Marker, files.at(-1)?.end)) {
+    const start = marker + base64Marker.length
+    const quote = text.indexOf('"', start)
+    files.push({ start, end: quote === -1 ? text.length : quote })
   }
-  ranges.push([start, text.length])
-  return { files: ranges.length - 1, bytes: bytes + text.length - start, ranges }
+  return files
+}
+
+/** Bytes of everything but the files. */
+function bytesBeside (files: readonly FileSpan[], text: string): number {
+  return files.reduce((bytes, { start, end }) => bytes - (end - start), text.length)
 }
