@@ -28,12 +28,12 @@ export interface AnswerSubject {
  */
 export function fingerprint (secret: KeyObject, { project, upstream, model, endpoint, beta, scanned }: AnswerSubject): string {
   return createHmac('sha256', secret)
-    .update([version, project, upstream, model, endpoint, beta].map(lengthPrefixed).join(''))
+    .update(prefixed(version) + prefixed(project) + prefixed(upstream) + prefixed(model) + prefixed(endpoint) + prefixed(beta))
     .update(canonicalObject(scanned, shapeOnly), 'latin1')
     .digest('base64url')
 }
 
-/** No two lists of parts run together into the same text. */
-function lengthPrefixed (part: string): string {
+/** By its length, so that no two lists of parts run together into the same text. */
+function prefixed (part: string): string {
   return `${part.length}:${part}`
 }

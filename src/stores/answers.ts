@@ -31,9 +31,9 @@ export class Answers {
    * @param refresh what is stored will not do: it is to be replaced
    * @param leaving makes the signal, where there is something to wait for
    */
-  async open (key: AnswerKey, refresh: boolean, leaving: () => AbortSignal): Promise<Opened> {
+  open (key: AnswerKey, refresh: boolean, leaving: () => AbortSignal): Promise<Opened> {
     const answer = refresh ? null : this.#hot.get(key)
-    return answer === null ? await this.#join(key, refresh, leaving()) : { is: 'hit', answer }
+    return answer === null ? this.#join(key, refresh, leaving()) : Promise.resolve({ is: 'hit', answer })
   }
 
   stats (project?: string): Promise<AnswerStats> {
