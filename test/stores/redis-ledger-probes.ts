@@ -128,6 +128,14 @@ const probes: readonly ((probe: Probe) => Promise<unknown>)[] = [
     await probe.end('s', 'settled', reservation, anOutcome(500, 500, 9000))
     return [await probe.admit(probe.request(2, { estimate: { inputTokens: 0, maxOutputTokens: 0, costNanoUsd: 0, promptCostNanoUsd: 0 } })), await probe.everything()]
   },
+  // What has refilled since is not given back once more.
+  async probe => {
+    const some = { inputTokens: 60, maxOutputTokens: 0, costNanoUsd: 0, promptCostNanoUsd: 0 }
+    const first = await probe.reserve(1, { estimate: some })
+    probe.now += 30 * second
+    await probe.reserve(2, { estimate: { ...some, inputTokens: 40 } })
+    return [await probe.end('s', 'settled', first, anOutcome(1, 0, 0)), await probe.everything()]
+  },
   // A limit that no window is a multiple of lets itself through at once, and not one more, however long it is asked.
   async probe => {
     const odd = [aRule({ metric: 'requests_per_minute', limit: 7 }), aRule({ metric: 'tokens_per_minute', limit: 9007 })]
