@@ -1,6 +1,7 @@
 import { adminKeyId, digestKey, isKeyFault, mintAdminKey, mintKey, parseKey, redactKey } from './keys/key.ts'
 import type { ParsedKey } from './keys/key.ts'
 import type { Actor, Directory, NewAdminKey, NewKey } from './stores/directory.ts'
+import { PepperError } from './stores/pepper.ts'
 
 /** What the first start made, to be shown once. Null where nothing was made: later starts, and keys that were given. */
 export interface Bootstrapped {
@@ -22,7 +23,7 @@ const configuration: Actor = { type: 'configuration', id: null, address: null }
 /**
  * Prepares the directory at every start. The first start of all makes the project `default` with a key, and an admin key; when
  * several processes start at once, one of them does. Each start makes a given admin key the one that is in force.
- * Throws when the pepper is not the one that the directory's keys were hashed under.
+ * Throws PepperError when the pepper is not the one that the directory's keys were hashed under.
  */
 export async function bootstrap (directory: Directory, pepper: string, given: GivenKeys): Promise<Bootstrapped> {
   const key = given.bootstrap_key === undefined ? mintKey() : parsed(given.bootstrap_key)
@@ -34,7 +35,7 @@ export async function bootstrap (directory: Directory, pepper: string, given: Gi
     key: newKey(key, pepper),
     adminKey: adminKey === null ? null : newAdminKey(adminKey.id, adminKey.token, pepper)
   }, system)
-  if (setup.pepperMark !== markOf(pepper)) throw new Error(otherPepper)
+  if (setup.pepperMark !== markOf(pepper)) throw new PepperError(otherPepper)
   await declareAdminKey(directory, pepper, given.admin_key)
   return {
     key: first && given.bootstrap_key === undefined ? key.token : null,

@@ -1,7 +1,6 @@
 import { Command } from 'commander'
 import { addAnswers } from './answers.ts'
 import { addAudit } from './audit.ts'
-import { CommandError } from './command-error.ts'
 import { addCompletion } from './completion.ts'
 import { exitWith } from './exit.ts'
 import { addExplain } from './explain.ts'
@@ -12,7 +11,6 @@ import { addLimits } from './limits.ts'
 import { addProjects } from './projects.ts'
 import { addTail } from './tail.ts'
 import { addUsage } from './usage.ts'
-import { ConfigError } from '../config/fault.ts'
 import { version } from '../version.ts'
 
 const program = new Command('tollgate')
@@ -56,7 +54,9 @@ addAnswers(program)
 addLedger(program)
 addCompletion(program)
 
-await program.parseAsync().catch((error: unknown) => {
-  if (error instanceof CommandError || error instanceof ConfigError) exitWith(error.message)
+await program.parseAsync().catch(async (error: unknown) => {
+  const { complaintOf } = await import('./complaint.ts')
+  const complaint = complaintOf(error)
+  if (complaint !== null) exitWith(complaint)
   throw error
 })

@@ -1,8 +1,7 @@
 import cluster from 'node:cluster'
 import type { LoadOptions } from '../config/assemble.ts'
-import { ConfigError, loadConfig } from '../config/load.ts'
+import { loadConfig } from '../config/load.ts'
 import type { Config } from '../config/schema.ts'
-import { exitWith } from './exit.ts'
 import { configSource, followConfig } from './follow-config.ts'
 import type { Followed } from './follow-config.ts'
 
@@ -16,13 +15,8 @@ export interface ServeOptions {
 export async function serve ({ config: file, workers }: ServeOptions): Promise<void> {
   const source = configSource(file)
   const load = async (): Promise<Config> => await loadConfig(withWorkers(source(), workers))
-  try {
-    if (cluster.isWorker) await (await import('./serve/led.ts')).serveLed(load)
-    else await serveFollowing(await followConfig(file), load)
-  } catch (error) {
-    if (error instanceof ConfigError) exitWith(error.message)
-    throw error
-  }
+  if (cluster.isWorker) await (await import('./serve/led.ts')).serveLed(load)
+  else await serveFollowing(await followConfig(file), load)
 }
 
 async function serveFollowing (followed: Followed, load: () => Promise<Config>): Promise<void> {

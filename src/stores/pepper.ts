@@ -8,9 +8,14 @@ export interface PepperSettings {
   readonly data_dir: string
 }
 
+/** The secret is not one to serve with; the message says what to do. */
+export class PepperError extends Error {
+  override readonly name = 'PepperError'
+}
+
 /**
  * The secret under which keys are hashed: the operator's, or else the data folder's, which is generated at the first start.
- * Throws on an empty file: hashes under an empty secret could be made by anyone.
+ * Throws PepperError on an empty file: hashes under an empty secret could be made by anyone.
  */
 export async function loadPepper ({ pepper, data_dir: folder }: PepperSettings): Promise<string> {
   if (pepper !== undefined) return pepper
@@ -21,7 +26,7 @@ export async function loadPepper ({ pepper, data_dir: folder }: PepperSettings):
     await createOnce(path, randomBytes(32).toString('hex'))
   }
   const text = (there ?? await readFile(path, 'utf8')).trim()
-  if (text === '') throw new Error(`The file ${path} is empty. Restore it, or remove it to have another generated: keys made before stop working.`)
+  if (text === '') throw new PepperError(`The file ${path} is empty. Restore it, or remove it to have another generated: keys made before stop working.`)
   return text
 }
 
