@@ -21,6 +21,7 @@ export interface Event {
   readonly data: string
 }
 
+const defaultUrl = 'http://127.0.0.1:9090'
 /** ms; a stream has a comment every 15 s at least. */
 const longestSilence = 60_000
 /** ms; the admin API answers from memory or from its store. */
@@ -80,7 +81,7 @@ export class AdminClient {
       headersTimeout: deadline,
       bodyTimeout: longestSilence
     }).catch((cause: unknown) => { throw this.#unreachable(cause) })
-    if (statusCode !== 200) throw refusal(statusCode, readJson(await body.text()))
+    if (statusCode !== 200) throw this.#refusal(statusCode, readJson(await body.text()))
     let text = ''
     try {
       for await (const piece of body.setEncoding('utf8')) {
@@ -104,9 +105,20 @@ export class AdminClient {
     }).catch((cause: unknown) => { throw this.#unreachable(cause) })
     const text = await answer.body.text().catch((cause: unknown) => { throw this.#unreachable(cause) })
     const value = readJson(text)
-    if (answer.statusCode >= 300) throw refusal(answer.statusCode, value)
-    if (value === undefined) throw new CommandError(`${this.#url} does not answer like a gateway. TOLLGATE_ADMIN_URL names the operator listener, such as http://127.0.0.1:9090`)
+    if (answer.statusCode >= 300) throw this.#refusal(answer.statusCode, value)
+    if (value === undefined) throw this.#elsewhere()
     return value as Answer
+  }
+
+  #refusal (status: number, answer: unknown): CommandError {
+    const { error } = (answer ?? {}) as { readonly error?: { readonly message?: string, readonly code?: string } }
+    if (error?.code === 'unknown_url') return this.#elsewhere()
+    const message = (error?.message ?? `the gateway answered with status ${status}`).replaceAll('\n', ' ')
+    return new CommandError(status === 401 ? `${message} Check TOLLGATE_ADMIN_KEY` : message)
+  }
+
+  #elsewhere (): CommandError {
+    return new CommandError(`${this.#url} does not answer like the operator listener of a gateway. TOLLGATE_ADMIN_URL names it, such as ${defaultUrl}`)
   }
 
   #unreachable (cause: unknown): CommandError {
@@ -119,7 +131,13 @@ export class AdminClient {
 export function adminClient (): AdminClient {
   const key = process.env['TOLLGATE_ADMIN_KEY']
   if (!key) throw new CommandError('TOLLGATE_ADMIN_KEY is not set. Set it to the admin key that the gateway\'s first start printed, or was given')
-  return new AdminClient(process.env['TOLLGATE_ADMIN_URL'] || 'http://127.0.0.1:9090', key)
+  if (!/^[\x21-\x7e]+$/.test(key)) throw new CommandError('TOLLGATE_ADMIN_KEY is no admin key: it has spaces or other characters that none has. They begin with "sk-tgadmin_"')
+  return new AdminClient(operatorUrl(process.env['TOLLGATE_ADMIN_URL'] || defaultUrl), key)
+}
+
+function operatorUrl (written: string): string {
+  if (!/^https?:$/.test(URL.parse(written)?.protocol ?? '')) throw new CommandError(`TOLLGATE_ADMIN_URL must be an http:// or https:// URL such as ${defaultUrl}`)
+  return written
 }
 
 function printQuery (query: Query): string {
@@ -138,10 +156,4 @@ function readJson (text: string): unknown {
   } catch {
     return undefined
   }
-}
-
-function refusal (status: number, answer: unknown): CommandError {
-  const { error } = (answer ?? {}) as { readonly error?: { readonly message?: string } }
-  const message = (error?.message ?? `the gateway answered with status ${status}`).replaceAll('\n', ' ')
-  return new CommandError(status === 401 ? `${message} Check TOLLGATE_ADMIN_KEY` : message)
 }

@@ -11,13 +11,16 @@ export function seconds (written: string): number {
   }
 }
 
+/** The largest limit of the admin API, where the next number stands for "no limit". */
+const largestCount = 2 ** 31 - 2
+
 /** A whole number, or `none`. */
 export function countOrNone (written: string): number | 'none' {
   return written === 'none' ? written : count(written)
 }
 
 export function count (written: string): number {
-  if (!/^\d{1,9}$/.test(written)) throw new InvalidArgumentError('must be a whole number')
+  if (!/^\d{1,10}$/.test(written) || Number(written) > largestCount) throw new InvalidArgumentError(`must be a whole number, ${largestCount} at most`)
   return Number(written)
 }
 

@@ -50,8 +50,9 @@ export function addLimits (program: Command): void {
     .option('--shadow', 'count and report, never refuse')
     .option('--no-shadow', 'refuse')
     .action(set)
-  limits.command('spend <usd>')
+  limits.command('spend')
     .description('set what a calendar month may cost, US dollars; none takes the limit away')
+    .argument('<usd>', 'US dollars such as 250 or 99.50, or none', centsOrNone)
     .option(...project)
     .option('--organization', 'all teams together')
     .option('--shadow', 'count and report, never refuse')
@@ -81,8 +82,8 @@ function setting (name: string, value: number | 'none' | undefined): Readonly<Re
   return value === undefined ? {} : { [name]: value === 'none' ? null : value }
 }
 
-async function spend (usd: string, { project, organization, shadow = false }: { readonly project: string, readonly organization?: boolean, readonly shadow?: boolean }): Promise<void> {
-  const cents = centsOrNone(usd)
+/** @param cents null: no limit */
+async function spend (cents: number | null, { project, organization, shadow = false }: { readonly project: string, readonly organization?: boolean, readonly shadow?: boolean }): Promise<void> {
   const client = adminClient()
   const path = `${organization === true ? '/v1/organization' : await projectPath(client, project)}/spend_limit`
   if (cents === null) await client.delete(path)
