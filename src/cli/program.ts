@@ -18,6 +18,12 @@ const program = new Command('tollgate')
   .version(version)
   .showSuggestionAfterError()
 
+// `tollgate audit | head`: who reads no further has what he wanted. An export that is cut is none, and a gateway's log is its own matter.
+const ownOutput = ['serve', 'tail', 'export']
+program.hook('preAction', (_program, command) => {
+  if (!ownOutput.includes(command.name())) process.stdout.once('error', () => process.exit())
+})
+
 // The gateway itself is loaded only where it runs: a command of the admin API starts in a fraction of the time.
 program.command('serve')
   .description('serve the gateway')
