@@ -1,3 +1,4 @@
+import { Option } from 'commander'
 import type { Command } from 'commander'
 import { seconds } from './arguments.ts'
 import { createKey } from './keys-create.ts'
@@ -34,7 +35,7 @@ export function addKeys (program: Command): void {
   keys.command('rotate <key>')
     .description('make another key for the same application; the old one ends after the grace')
     .option(...project)
-    .option('--grace <duration>', 'how long the old key still works', seconds, 86_400)
+    .addOption(new Option('--grace <duration>', 'how long the old key still works').argParser(seconds).default(86_400, '24h'))
     .option(...baseUrl)
     .option(...json)
     .action(rotateKey)

@@ -26,12 +26,18 @@ export function printCsv (rows: readonly Row[]): string {
 }
 
 function shown (cell: Cell): string {
-  return cell === null || cell === undefined || cell === '' ? '-' : printable(String(cell))
+  return cell === null || cell === undefined || cell === '' ? '-' : printable(plain(cell))
+}
+
+/** Without an exponent, whatever the number: money goes down to the billionth of a dollar. */
+function plain (cell: string | number | boolean): string {
+  const text = String(cell)
+  return typeof cell === 'number' && text.includes('e-') ? cell.toFixed(9).replace(/\.?0+$/, '') : text
 }
 
 function quoted (cell: Cell): string {
   if (cell === null || cell === undefined) return ''
-  const text = typeof cell === 'string' && /^[=+@\t\r-]/.test(cell) ? `'${cell}` : String(cell)
+  const text = typeof cell === 'string' && /^[=+@\t\r-]/.test(cell) ? `'${cell}` : plain(cell)
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 

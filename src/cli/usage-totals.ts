@@ -57,7 +57,8 @@ export function rowsOf (totals: Totals, by: readonly Group[]): Row[] {
     'input tokens': total.input,
     'output tokens': total.output,
     'stored answers': total.hits,
-    usd: Number(total.usd.toFixed(6))
+    // To the nano-dollar, which is what the ledger counts: a single embedding costs less than a millionth.
+    usd: Number(total.usd.toFixed(9))
   }))
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import { adminClient } from './admin-client.ts'
 import type { AdminClient, Query } from './admin-client.ts'
 import { seconds } from './arguments.ts'
@@ -26,8 +26,8 @@ const costGroups: Readonly<Record<Group, string>> = { ...tokenGroups, model: 'li
 export function addUsage (program: Command): void {
   program.command('usage')
     .description('requests, tokens and cost')
-    .option('--by <groups>', 'project, key, model, or several with commas', groups, ['project', 'model'])
-    .option('--since <duration>', 'how far back, in whole days of UTC', seconds, 30 * 86_400)
+    .addOption(new Option('--by <groups>', 'project, key, model, or several with commas').argParser(groups).default(['project', 'model'], 'project,model'))
+    .addOption(new Option('--since <duration>', 'how far back, in whole days of UTC').argParser(seconds).default(30 * 86_400, '30d'))
     .option('--csv', 'as CSV')
     .option('--json', 'as JSON')
     .action(usage)

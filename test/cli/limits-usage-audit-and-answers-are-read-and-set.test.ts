@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { startGateway } from '../helpers/gateway.ts'
-import { operate } from './command.ts'
+import { operate, tollgate } from './command.ts'
 
 const body = { model: 'gpt-4o', seed: 7, temperature: 0, messages: [{ role: 'user', content: 'Hello' }] }
 
@@ -27,6 +27,22 @@ test('usage adds tokens and money by team and model, as a table, JSON and CSV', 
   t.match(await operate(t, gateway, 'usage'), /^proj_default\s+gpt-4o\s+1\s/m)
   t.match(JSON.parse(await operate(t, gateway, 'usage', '--by', 'model', '--json')), [{ model: 'gpt-4o', requests: 1, usd: Number }])
   t.match(await operate(t, gateway, 'usage', '--by', 'project,model', '--since', '30d', '--csv'), /^project,model,requests,input tokens,output tokens,stored answers,usd\r\nproj_default,gpt-4o,1,\d+,\d+,0,[\d.]+\r\n$/)
+})
+
+test('usage has the cost of the smallest request', async t => {
+  const gateway = await startGateway(t)
+  await (await gateway.fetch('/embeddings', { body: { model: 'text-embedding-3-small', input: 'Hi' } })).text()
+  t.match(JSON.parse(await operate(t, gateway, 'usage', '--by', 'model', '--json')), [{ model: 'text-embedding-3-small', usd: 0.00000002 }])
+  const csv = await operate(t, gateway, 'usage', '--by', 'model', '--csv')
+  t.match(csv, /,0\.00000002\r\n$/, 'as a spreadsheet and a person read it')
+  t.match(await operate(t, gateway, 'usage', '--by', 'model'), / 0\.00000002\n$/)
+})
+
+test('the help shows defaults as they would be written', async t => {
+  const usage = await tollgate(t, ['usage', '--help'])
+  t.match(usage.output, /\(default:\s+project,model\)/)
+  t.match(usage.output, /\(default:\s+30d\)/)
+  t.match((await tollgate(t, ['keys', 'rotate', '--help'])).output, /\(default:\s+24h\)/)
 })
 
 test('stored answers are counted and deleted', async t => {
