@@ -99,6 +99,7 @@ function table (rows: readonly Row[]): string {
 const notations: Readonly<Record<string, string>> = {
   cidr: 'address or CIDR block',
   workers: 'a whole number, or `auto`',
+  time_zone: 'time zone',
   store: 'store URL',
   base_url: 'base URL',
   pepper: 'secret',

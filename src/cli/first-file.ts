@@ -3,7 +3,7 @@ export const firstFile = `# Tollgate. All settings: docs/configuration.md. Check
 
 # Who may reach it. In a container: 0.0.0.0:8080.
 listen: 127.0.0.1:8080
-# Admin API, dashboard, metrics and health. Never expose it to callers.
+# Admin API, live view, metrics and health. Never expose it to callers.
 operator_listen: 127.0.0.1:9090
 
 # The providers. Without any, AIMLAPI_API_KEY makes one; without that, a built-in offline provider answers.

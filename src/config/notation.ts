@@ -65,12 +65,49 @@ export function readWorkers (written: unknown): number {
   return Number(written)
 }
 
+/** Of a Redis: what the store can read. */
+const host = '(?:\\[[\\da-fA-F:.]+\\]|[^:,/?@[\\]]+)(?::\\d{1,5})?'
+const database = '(?:/\\d{0,5})?'
+const storeForms = [
+  'sqlite:.+',
+  `rediss?://(?:[^@/]*@)?${host}${database}(?:\\?[^@]*)?`,
+  `redis\\+sentinel://(?:[^@/]*@)?${host}(?:,${host})*/[^/?]+${database}(?:\\?[^@]*)?`,
+  `redis\\+cluster://(?:[^@/]*@)?${host}(?:,${host})*/?(?:\\?[^@]*)?`
+]
+const storeShape = new RegExp(`^(?:${storeForms.join('|')})$`)
+
 /** The forms of `TOLLGATE_STORE`. The value may hold a password, so no message repeats it. */
 export function readStore (written: string): string {
   if (!/^(sqlite:.+|(redis|rediss|redis\+sentinel|redis\+cluster):\/\/\S+)$/.test(written)) {
     throw new Unreadable('must be sqlite:PATH, redis://…, rediss://…, redis+sentinel://… or redis+cluster://…')
   }
+  if (!storeShape.test(written) || !isDecodable(written)) {
+    throw new Unreadable('must be as redis://user:password@host:6379/0, redis+sentinel://host,host/master/0 or redis+cluster://host,host, with @ : / ? % of a password percent-encoded')
+  }
   return written
+}
+
+function isDecodable (url: string): boolean {
+  try {
+    return decodeURIComponent(url) !== ''
+  } catch {
+    return url.startsWith('sqlite:')
+  }
+}
+
+/** An IANA name. */
+export function readTimeZone (written: unknown): string {
+  if (!isTimeZone(String(written))) throw new Unreadable(`must be the name of a time zone such as UTC or Europe/Berlin, not ${show(written)}`)
+  return String(written)
+}
+
+function isTimeZone (timeZone: string): boolean {
+  try {
+    Intl.DateTimeFormat('en', { timeZone })
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** An address of HTTP, without a trailing slash. */

@@ -1,7 +1,7 @@
 import { Errors } from 'typebox/value'
 import type { TSchema } from 'typebox'
 import { readBaseUrl } from './base-url.ts'
-import { Unreadable, printDuration, printSize, readAddress, readCidr, readDuration, readSize, readStore, readUrl, readWorkers, show } from './notation.ts'
+import { Unreadable, printDuration, printSize, readAddress, readCidr, readDuration, readSize, readStore, readTimeZone, readUrl, readWorkers, show } from './notation.ts'
 import { readChosenSecret, readGatewayKey, readHeaderValue, readPepper, resolveSecret, type SecretSources } from './secret.ts'
 import { isSecret, type Notation, type Setting } from './setting.ts'
 
@@ -13,6 +13,7 @@ const readers: Readonly<Record<Notation, Reader>> = {
   address: readAddress,
   cidr: readCidr,
   workers: readWorkers,
+  time_zone: readTimeZone,
   url: readUrl,
   base_url: readBaseUrl,
   store: (written, sources) => readStore(readSecret(written, sources)),

@@ -39,7 +39,7 @@ const Model = Type.Object({
 
 export const ConfigSchema = Type.Object({
   listen: address({ description: 'The public listener: the OpenAI-compatible API. Port 0 takes any free port.', default: '127.0.0.1:8080', env: 'TOLLGATE_LISTEN' }),
-  operator_listen: address({ description: 'The operator listener: admin API, dashboard, `/metrics`, `/livez`, `/readyz`. Never expose it to callers.', default: '127.0.0.1:9090', env: 'TOLLGATE_OPERATOR_LISTEN' }),
+  operator_listen: address({ description: 'The operator listener: admin API, live view, `/metrics`, `/livez`, `/readyz`. Never expose it to callers.', default: '127.0.0.1:9090', env: 'TOLLGATE_OPERATOR_LISTEN' }),
   trust_proxy: Type.Array(text('cidr', { description: 'An address or a CIDR block.' }), { description: 'Proxies whose `X-Forwarded-For` is believed.', default: [] }),
 
   data_dir: Type.String({ description: 'Folder of the SQLite file, the spool and the generated pepper.', default: './data', env: 'TOLLGATE_DATA_DIR', minLength: 1 }),
@@ -79,7 +79,7 @@ export const ConfigSchema = Type.Object({
   prices: PricesSchema,
 
   metering: Type.Object({
-    time_zone: Type.String({ description: 'The time zone of the calendar months that spend limits are for, an IANA name.', default: 'UTC', minLength: 1 }),
+    time_zone: text('time_zone', { description: 'The time zone of the calendar months that spend limits are for, an IANA name.', default: 'UTC', minLength: 1 }),
     default_max_output_tokens: integer({ description: 'Output tokens that are reserved for a request that sets no cap itself.', default: 4096, minimum: 1, maximum: 10_000_000 }),
     durability: Type.Enum(['process', 'power'], { description: 'What a row in SQLite survives: `process`, the death of the process; `power`, also a loss of power, at the price of waiting for the disk.', default: 'process' })
   }, closed),

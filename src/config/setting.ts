@@ -7,7 +7,7 @@ export interface Address {
 }
 
 /** How a setting is written where that differs from how it is kept. `read.ts` has one reader for each. */
-export type Notation = 'duration' | 'size' | 'address' | 'cidr' | 'workers' | 'store' | 'url' | 'base_url' | SecretNotation
+export type Notation = 'duration' | 'size' | 'address' | 'cidr' | 'workers' | 'time_zone' | 'store' | 'url' | 'base_url' | SecretNotation
 
 /** Written literally, as `${VARIABLE}` or as `file:/path`; never shown in a log, message or report. */
 export type SecretNotation = 'secret' | 'pepper' | 'upstream_key' | 'header' | 'gateway_key'
