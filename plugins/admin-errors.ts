@@ -51,7 +51,9 @@ function validationError ({ keyword, instancePath, params, message = 'is not all
   if (keyword === 'additionalProperties') return new GatewayError('invalid_value', { param, message: `"${param}" is not supported here.` })
   if (keyword === 'required') return new GatewayError('missing_required_parameter', { param, message: `"${param}" is required.` })
   if (param === '') return new GatewayError('invalid_type', { message: `The body ${message}.` })
-  return new GatewayError(byKeyword[keyword] ?? 'invalid_value', { param, message: `"${param}" ${message}.` })
+  const allowed = params.allowedValues
+  const complaint = Array.isArray(allowed) ? `must be one of ${allowed.map(value => JSON.stringify(value)).join(', ')}` : message
+  return new GatewayError(byKeyword[keyword] ?? 'invalid_value', { param, message: `"${param}" ${complaint}.` })
 }
 
 function firstOf (names: unknown): string {

@@ -42,6 +42,18 @@ onEachStore('every refusal names its parameter and changes nothing', async (t, s
   t.match([list.status, await list.json()], [400, { error: { param: 'limit' } }])
 })
 
+onEachStore('where only some values are allowed, a refusal names them', async (t, start) => {
+  const { gateway } = await start()
+  const headers = { authorization: `Bearer ${gateway.adminKey}`, 'content-type': 'application/json' }
+  const organization = `${gateway.operatorUrl}/v1/organization`
+  const answers = await fetch(`${organization}/projects`, { method: 'POST', headers, body: JSON.stringify({ name: 'a', answers: 'everybody' }) })
+  t.match(await answers.json(), { error: { param: 'answers', message: '"answers" must be one of "off", "project", "organization".' } })
+  const mode = await fetch(`${organization}/projects`, { method: 'POST', headers, body: JSON.stringify({ name: 'a', failure_mode: 'shut' }) })
+  t.match(await mode.json(), { error: { param: 'failure_mode', message: '"failure_mode" must be one of "open", "local", "closed".' } })
+  const usage = await fetch(`${organization}/usage/completions?start_time=1&bucket_width=2h`, { headers })
+  t.match(await usage.json(), { error: { param: 'bucket_width', message: '"bucket_width" must be one of "1m", "1h", "1d".' } })
+})
+
 onEachStore('what belongs to a project that is not there, or to another', async (t, start) => {
   const { organization: { projects } } = await start()
   const nobody = 'proj_nobody'
