@@ -39,6 +39,22 @@ test('faults of the configuration are told with their lines', async t => {
   t.match(output, /^fail {2}configuration: tollgate\.yaml:1:1 unknown key "stoer".* → /)
 })
 
+test('folders that cannot be, and a store that is no database', async t => {
+  const folder = t.testdir({ file: '', broken: { 'tollgate.db': 'not a database, and long enough to be one: '.repeat(100) } })
+  for (const data of ['file', 'file/below']) {
+    const { code, of } = await examined(t, { TOLLGATE_DATA_DIR: join(folder, data) }, folder)
+    t.match(of('disk'), { level: 'fail', message: /\/file is a file$/, fix: /data_dir/ })
+    t.equal(code, 1)
+  }
+  const away = await examined(t, { TOLLGATE_STORE: `sqlite:${join(folder, 'new.db')}`, TOLLGATE_DATA_DIR: join(folder, 'file') }, folder)
+  t.match([away.code, away.of('data_dir')], [1, { level: 'fail' }], 'the data folder counts beside the store\'s')
+  const broken = await examined(t, { TOLLGATE_DATA_DIR: join(folder, 'broken') }, folder)
+  t.match(broken.of('ledger'), { level: 'fail', message: 'cannot be read (file is not a database)', fix: /backup/ })
+  t.equal(broken.code, 1)
+  const later = await examined(t, { TOLLGATE_DATA_DIR: join(folder, 'a/b/c') }, folder)
+  t.match([later.code, later.of('disk')], [0, { level: 'ok', message: /is made at the first start$/ }])
+})
+
 test('an upstream that refuses the key, and one that is not there', async t => {
   const provider = await startProvider(t, ({ response }) => { sendJson(response, {}, 401) })
   const refused = await examined(t, { AIMLAPI_API_KEY: 'sk-secret', AIMLAPI_BASE_URL: provider.url })

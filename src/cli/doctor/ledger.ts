@@ -6,8 +6,9 @@ import { dayMs, hoursKeptMs, minutesKeptMs } from '../../metering/usage.ts'
 import { firstOf } from '../../stores/first-of.ts'
 import { openRecords } from '../../stores/open-records.ts'
 import type { OpenedRecords } from '../../stores/open-records.ts'
+import { StoreUnavailableError } from '../../stores/unavailable.ts'
 import { printBytes } from './bytes.ts'
-import { ok, reasonOf, warn } from './finding.ts'
+import { fail, ok, reasonOf, warn } from './finding.ts'
 import type { Finding } from './finding.ts'
 
 /** What the rows of a ledger take. */
@@ -33,7 +34,9 @@ export async function checkLedger ({ store, metering }: Config): Promise<Finding
       await opened.close()
     }
   } catch (error) {
-    return [warn('ledger', `cannot be read (${reasonOf(error)})`, 'see the store above')]
+    if (store.startsWith('redis')) return [warn('ledger', `cannot be read (${reasonOf(error)})`, 'see the store above')]
+    const cause = error instanceof StoreUnavailableError ? error.cause : error
+    return [fail('ledger', `cannot be read (${cause instanceof Error ? cause.message : String(cause)})`, 'restore the file from a backup, or name another: store')]
   }
 }
 

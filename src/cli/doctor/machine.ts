@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises'
+import { access, constants, stat, statfs } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import type { Config } from '../../config/schema.ts'
@@ -40,18 +40,43 @@ function checkProxies (): Finding[] {
   return set.length === 0 ? [] : [warn('proxy', `${set.join(', ')} is set and has no effect`, 'reach the upstreams directly, or name the proxy as their base_url')]
 }
 
-/** Room for what is kept on this machine. */
-export async function checkDisk ({ store, answers, data_dir: folder }: Config): Promise<Finding> {
-  const path = store.startsWith('sqlite:') ? dirname(resolve(store.slice('sqlite:'.length))) : resolve(folder)
+/** Folders for what is kept on this machine, and room. */
+export async function checkDisk (config: Config): Promise<Finding[]> {
+  const { store, data_dir: folder } = config
+  const data = resolve(folder)
+  const main = store.startsWith('sqlite:') ? dirname(resolve(store.slice('sqlite:'.length))) : data
+  const findings = [await checkFolder('disk', main) ?? await checkRoom(main, config), main === data ? null : await checkFolder('data_dir', data)]
+  return findings.filter(finding => finding !== null)
+}
+
+/** Null when it is there, and the process can keep something in it. */
+async function checkFolder (check: string, path: string): Promise<Finding | null> {
+  const there = await firstThere(path)
   try {
-    const { bavail, bsize } = await statfs(path)
-    const free = bavail * bsize
-    const message = `${printGiB(free)} free in ${path}; stored answers take at most ${printSize(answers.max_bytes)} of it`
-    return free < lowDisk + (store.startsWith('sqlite:') ? answers.max_bytes : 0) ? warn('disk', message, 'free some, move data_dir, or lower answers.max_bytes') : ok('disk', message)
+    if (!(await stat(there)).isDirectory()) return fail(check, `${there} is a file`, 'name a folder: data_dir, or store')
+    await access(there, constants.R_OK | constants.W_OK | constants.X_OK)
+    return there === path ? null : ok(check, `${path} is made at the first start`)
   } catch (error) {
-    if (reasonOf(error) === 'ENOENT') return ok('disk', `${path} is made at the first start`)
-    return fail('disk', `${path}: ${reasonOf(error)}`, 'let the process read and write data_dir')
+    return fail(check, `${there}: ${reasonOf(error)}`, 'let the process read and write data_dir')
   }
+}
+
+/** The path itself, or the nearest above it that exists. */
+async function firstThere (path: string): Promise<string> {
+  try {
+    await stat(path)
+    return path
+  } catch (error) {
+    const above = dirname(path)
+    return above === path || !['ENOENT', 'ENOTDIR'].includes(reasonOf(error)) ? path : await firstThere(above)
+  }
+}
+
+async function checkRoom (path: string, { store, answers }: Config): Promise<Finding> {
+  const { bavail, bsize } = await statfs(path)
+  const free = bavail * bsize
+  const message = `${printGiB(free)} free in ${path}; stored answers take at most ${printSize(answers.max_bytes)} of it`
+  return free < lowDisk + (store.startsWith('sqlite:') ? answers.max_bytes : 0) ? warn('disk', message, 'free some, move data_dir, or lower answers.max_bytes') : ok('disk', message)
 }
 
 function printGiB (bytes: number): string {
