@@ -7,12 +7,14 @@ import type { Config } from './config/schema.ts'
 import { declare } from './declared.ts'
 import { openReproducible } from './reproducible.ts'
 import type { Directory } from './stores/directory.ts'
-import type { Ledger, LedgerEvent } from './stores/ledger.ts'
+import type { Ledger, LedgerEvent, LedgerHealth } from './stores/ledger.ts'
 import { openDirectory, openLedger, openSharedCounts } from './stores/open.ts'
 import { loadPepper } from './stores/pepper.ts'
 import type { SharedCounts } from './stores/shared-counts.ts'
 import { StoreUnavailableError } from './stores/unavailable.ts'
 
+/** What `/readyz` says of a store until then. */
+export const notReached = 'not reached yet'
 /** How often a store that is away at the start is tried again, ms. */
 const retryInterval = 500
 /** What a start becomes when the process ends before its store is there. */
@@ -39,7 +41,7 @@ export interface OpenedStores {
 export async function openStores (config: Config, logger: FastifyBaseLogger): Promise<OpenedStores> {
   const pepper = await loadPepper(config)
   const onError = (error: Error): void => { logger.debug({ err: error }, 'the store\'s connection failed') }
-  let state = 'not reached yet'
+  let isReached = false
   let onLedger: (event: LedgerEvent) => void = () => {}
   const directory = await openDirectory(config.store, { onError })
   const ledger = await openLedger(config.store, {
@@ -47,8 +49,6 @@ export async function openStores (config: Config, logger: FastifyBaseLogger): Pr
     durability: config.metering.durability,
     folder: config.data_dir,
     onEvent: event => {
-      if (event.type === 'available') state = 'ok'
-      if (event.type === 'unavailable') state = 'away'
       logLedgerEvent(logger, event)
       onLedger(event)
     }
@@ -66,7 +66,7 @@ export async function openStores (config: Config, logger: FastifyBaseLogger): Pr
     reproducible,
     refusals,
     bootstrapped,
-    state: () => ledger.health().forgot ? 'forgot what was spent' : state,
+    state: () => isReached ? stateOf(ledger.health()) : notReached,
     watchLedger: listener => { onLedger = listener },
     async close () {
       closing.abort()
@@ -81,7 +81,7 @@ export async function openStores (config: Config, logger: FastifyBaseLogger): Pr
     try {
       const made = await bootstrap(directory, pepper, config)
       await declare(directory, config)
-      state = 'ok'
+      isReached = true
       return made
     } catch (error) {
       if (error instanceof StoreUnavailableError) return null
@@ -97,6 +97,11 @@ export async function openStores (config: Config, logger: FastifyBaseLogger): Pr
       if (made !== null) return made
     }
   }
+}
+
+function stateOf ({ available, forgot }: LedgerHealth): string {
+  if (!available) return 'away'
+  return forgot ? 'forgot what was spent' : 'ok'
 }
 
 function logLedgerEvent (logger: FastifyBaseLogger, event: LedgerEvent): void {

@@ -8,7 +8,7 @@ import { buildOperator } from './operator.ts'
 import { Drain } from './drain.ts'
 import { createLogger } from './logger.ts'
 import type { LogOutput } from './logger.ts'
-import { openStores } from './opened-stores.ts'
+import { notReached, openStores } from './opened-stores.ts'
 import { Reloader } from './reload.ts'
 import { createServices } from './services.ts'
 import { spendOf } from './spend.ts'
@@ -88,7 +88,7 @@ export async function startServer (config: Config, { all, logOutput }: ServerOpt
     answers: reproducible.answers,
     door: { ...config.door, name: 'operator', shared: refusals },
     readiness: () => ({
-      ready: !state.draining && stores.state() !== 'not reached yet',
+      ready: !state.draining && stores.state() !== notReached,
       checks: { drain: state.draining ? 'draining' : 'ok', store: stores.state() }
     })
   })
