@@ -8,6 +8,7 @@ import { digestKey, mintAdminKey, mintKey } from '../../src/keys/key.ts'
 import type { AdminKeysStore, Directory, PageQuery } from '../../src/stores/directory.ts'
 import { openDirectory } from '../../src/stores/open.ts'
 import { StoreUnavailableError } from '../../src/stores/unavailable.ts'
+import { seedOf } from '../stores/directory-contract/fixture.ts'
 
 const pepper = 'a pepper for tests only'
 const actor = { type: 'system', id: null, address: null } as const
@@ -15,6 +16,7 @@ const actor = { type: 'system', id: null, address: null } as const
 /** The operator listener's door and lock, over a directory whose reads are counted and can be made to fail. */
 async function setting (t: Test) {
   const directory = await openDirectory('sqlite::memory:')
+  await directory.setUp({ ...seedOf('mark'), adminKey: null }, actor)
   const state = { lists: 0, isDown: false }
   const list = async (query: PageQuery) => {
     state.lists++

@@ -1,6 +1,7 @@
 import type { AdminKeysStore, NewAdminKey, Page, PageQuery } from '../directory.ts'
 import { existing, writable } from './checks.ts'
 import { create } from './create.ts'
+import { noSuchKey } from './credential.ts'
 import { lists } from './kinds.ts'
 import type { LastUsed } from './last-used.ts'
 import type { Actor, AdminKey, Source } from './objects.ts'
@@ -32,8 +33,10 @@ export class AdminKeyRecords implements AdminKeysStore {
     return readOne(this.#records, 'admin_key', id)
   }
 
-  list (query: PageQuery): Promise<Page<AdminKey>> {
-    return readPage(this.#records, 'admin_key', lists.adminKeys, query)
+  async list (query: PageQuery): Promise<Page<AdminKey>> {
+    const page = await readPage(this.#records, 'admin_key', lists.adminKeys, query)
+    if (page.data.length === 0) noSuchKey((await this.#records.read([{ kind: 'setup', id: 'setup' }]))[0])
+    return page
   }
 
   revoke (id: string, by: Actor): Promise<AdminKey> {

@@ -64,7 +64,7 @@ export function credentialFault ({ key, serviceAccount, project }: Credential, n
 }
 
 /** A directory that was never set up has forgotten its keys (Redis restarted empty): that is an outage, not "no such key". */
-function noSuchKey (setupRecord: StoredRecord | null | undefined): null {
+export function noSuchKey (setupRecord: StoredRecord | null | undefined): null {
   if (!setupRecord) throw new StoreUnavailableError('the directory', new Error('it has lost its contents'))
   return null
 }

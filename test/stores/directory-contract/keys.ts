@@ -39,6 +39,7 @@ export function keysContract (t: Test, openEmpty: OpenEmpty): void {
     const directory = await openEmpty(t, { now: 1000 })
     await t.rejects(directory.credential('k1'), { name: 'StoreUnavailableError' })
     await t.rejects(directory.keyDigest('k1'), { name: 'StoreUnavailableError' })
+    await t.rejects(directory.adminKeys.list(firstPage), { name: 'StoreUnavailableError' })
   })
 
   t.test('a credential has another version whenever anything in it has changed', async t => {
@@ -147,6 +148,7 @@ export function keysContract (t: Test, openEmpty: OpenEmpty): void {
 
   t.test('admin keys are made, listed and revoked', async t => {
     const directory = await openEmpty(t, { now: 1000 })
+    await directory.setUp({ ...seedOf('mark'), adminKey: null }, admin)
     const given = adminKeyOf('m1')
     const key = await directory.adminKeys.create({ ...given, expiresAt: 9000 }, admin)
     t.same(await directory.adminKeys.get('m1'), { ...given, createdAt: 1000, expiresAt: 9000, revokedAt: null, source: 'api' })
