@@ -43,7 +43,7 @@ async function findSource (named: string | undefined, cwd: string): Promise<Sour
 /** Short where the file is below the working directory, complete elsewhere. */
 function nameOf (path: string, cwd: string): string {
   const short = relative(cwd, path)
-  return short.startsWith('..') ? path : short
+  return short === '' || short.startsWith('..') ? path : short
 }
 
 function printFaults (source: Source, { variables }: Written, faults: readonly Fault[]): string[] {

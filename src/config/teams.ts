@@ -25,11 +25,11 @@ export function checkTeams ({ projects, prices }: Settings): Fault[] {
     const path: Path = ['projects', team]
     return [
       ...checkId(ids, project.id, path),
-      ...(project.allowed_models !== undefined && project.denied_models !== undefined ? [{ path, key: 'denied_models', message: 'cannot stand beside allowed_models' }] : []),
+      ...(project.allowed_models !== undefined && project.denied_models !== undefined ? [{ path, key: 'denied_models', message: 'denied_models cannot stand beside allowed_models' }] : []),
       ...Object.entries(project.applications).flatMap(([name, application]) => checkApplication(ids, application, [...path, 'applications', name]))
     ]
   })
-  return [...faults, ...checkDays(prices)]
+  return [...faults, ...checkDays(prices), ...checkTwice(prices)]
 }
 
 function checkApplication (ids: Map<string, Path>, { id, keys }: Teams[string]['applications'][string], path: Path): Fault[] {
@@ -53,6 +53,17 @@ function checkScopes (scopes: readonly string[], path: Path): Fault[] {
 
 function checkDays (prices: Settings['prices']): Fault[] {
   return prices.flatMap(({ effective_from: day }, index) => checkDay(day, ['prices', index, 'effective_from']))
+}
+
+/** Which of two would be charged, nobody could tell. */
+function checkTwice (prices: Settings['prices']): Fault[] {
+  const seen = new Set<string>()
+  return prices.flatMap(({ model, effective_from: day }, index) => {
+    const name = JSON.stringify([model, day])
+    const isTwice = seen.has(name) && isDay(String(day))
+    seen.add(name)
+    return isTwice ? [{ path: ['prices', index], message: `the price of ${show(model)} from ${day} on stands here twice` }] : []
+  })
 }
 
 function checkDay (day: string | undefined, path: Path): Fault[] {

@@ -21,6 +21,7 @@ test('a file that was asked for and is not there is a fault', async (t) => {
   const cwd = t.testdir(files)
   await t.rejects(loadConfig({ env: {}, cwd, file: 'missing.yaml' }), new ConfigError(['missing.yaml: cannot be read (ENOENT)']))
   await t.rejects(loadConfig({ env: { TOLLGATE_CONFIG: 'conf' }, cwd }), new ConfigError(['conf: cannot be read (EISDIR)']))
+  await t.rejects(loadConfig({ env: {}, cwd, file: '.' }), new ConfigError([`${cwd}: cannot be read (EISDIR)`]))
 })
 
 test('messages name the file from the working directory, and in full outside of it', async (t) => {
