@@ -13,6 +13,7 @@ export interface UsageResult extends Grouped {
   readonly input_tokens: number
   readonly output_tokens?: number
   readonly num_cached_answers?: number
+  readonly num_unpriced_requests?: number
 }
 
 export interface CostResult extends Grouped {
@@ -29,6 +30,7 @@ interface Total {
   output: number
   hits: number
   usd: number
+  unpriced: number
 }
 
 export type Totals = Map<string, Total>
@@ -43,6 +45,7 @@ export function addTokens (totals: Totals, result: UsageResult): void {
   total.input += result.input_tokens
   total.output += result.output_tokens ?? 0
   total.hits += result.num_cached_answers ?? 0
+  total.unpriced += result.num_unpriced_requests ?? 0
 }
 
 export function addCosts (totals: Totals, result: CostResult): void {
@@ -58,7 +61,9 @@ export function rowsOf (totals: Totals, by: readonly Group[]): Row[] {
     'output tokens': total.output,
     'stored answers': total.hits,
     // To the nano-dollar, which is what the ledger counts: a single embedding costs less than a millionth.
-    usd: Number(total.usd.toFixed(9))
+    usd: Number(total.usd.toFixed(9)),
+    // What these cost is not known, and not in the sum.
+    'unpriced requests': total.unpriced
   }))
 }
 
@@ -66,7 +71,7 @@ function totalOf (totals: Totals, { project_id: project, api_key_id: key }: Grou
   const name = JSON.stringify([project, key, model])
   const known = totals.get(name)
   if (known !== undefined) return known
-  const total = { project, key, model, requests: 0, input: 0, output: 0, hits: 0, usd: 0 }
+  const total = { project, key, model, requests: 0, input: 0, output: 0, hits: 0, usd: 0, unpriced: 0 }
   totals.set(name, total)
   return total
 }

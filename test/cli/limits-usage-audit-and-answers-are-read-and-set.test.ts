@@ -26,7 +26,7 @@ test('usage adds tokens and money by team and model, as a table, JSON and CSV', 
   await (await gateway.fetch('/chat/completions', { body: { ...body, seed: undefined } })).text()
   t.match(await operate(t, gateway, 'usage'), /^proj_default\s+gpt-4o\s+1\s/m)
   t.match(JSON.parse(await operate(t, gateway, 'usage', '--by', 'model', '--json')), [{ model: 'gpt-4o', requests: 1, usd: Number }])
-  t.match(await operate(t, gateway, 'usage', '--by', 'project,model', '--since', '30d', '--csv'), /^project,model,requests,input tokens,output tokens,stored answers,usd\r\nproj_default,gpt-4o,1,\d+,\d+,0,[\d.]+\r\n$/)
+  t.match(await operate(t, gateway, 'usage', '--by', 'project,model', '--since', '30d', '--csv'), /^project,model,requests,input tokens,output tokens,stored answers,usd,unpriced requests\r\nproj_default,gpt-4o,1,\d+,\d+,0,[\d.]+,0\r\n$/)
 })
 
 test('usage has the cost of the smallest request', async t => {
@@ -34,8 +34,14 @@ test('usage has the cost of the smallest request', async t => {
   await (await gateway.fetch('/embeddings', { body: { model: 'text-embedding-3-small', input: 'Hi' } })).text()
   t.match(JSON.parse(await operate(t, gateway, 'usage', '--by', 'model', '--json')), [{ model: 'text-embedding-3-small', usd: 0.00000002 }])
   const csv = await operate(t, gateway, 'usage', '--by', 'model', '--csv')
-  t.match(csv, /,0\.00000002\r\n$/, 'as a spreadsheet and a person read it')
-  t.match(await operate(t, gateway, 'usage', '--by', 'model'), / 0\.00000002\n$/)
+  t.match(csv, /,0\.00000002,0\r\n$/, 'as a spreadsheet and a person read it')
+  t.match(await operate(t, gateway, 'usage', '--by', 'model'), / 0\.00000002 +0\n$/)
+})
+
+test('usage tells an unknown cost from none', async t => {
+  const gateway = await startGateway(t)
+  await (await gateway.fetch('/chat/completions', { body: { ...body, seed: undefined, model: 'a-model-of-our-own' } })).text()
+  t.match(JSON.parse(await operate(t, gateway, 'usage', '--json')), [{ model: 'a-model-of-our-own', requests: 1, usd: 0, 'unpriced requests': 1 }])
 })
 
 test('the help shows defaults as they would be written', async t => {
