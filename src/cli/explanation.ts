@@ -69,14 +69,19 @@ export function explanation ({ id, project, rows, open, seen }: ExplainedRequest
 }
 
 function refusalLines (seen: SeenRequest): Line[] {
-  const { at, limit = '', limit_model: model = '*', limit_max: max = 0, limit_used: used = 0, limit_reset_ms: resetMs = 0 } = seen
+  const { limit = '', limit_model: model = '*', limit_max: max = 0, limit_used: used = 0 } = seen
   const [scope, metric = ''] = limit.split(' ')
   const amount = (value: number): string => metric === 'spend_per_month' ? dollars(value) : String(Math.round(value))
   return [
     ['refused', `by the ${scope}'s limit ${metric} of ${amount(max)} for ${model === '*' ? 'all models' : model}`],
     ['in use', `${amount(used)} when it came`],
-    ['reset', resetMs === 0 ? 'when another request ends' : time(at + resetMs)]
+    ['reset', resetOf(seen)]
   ]
+}
+
+function resetOf ({ at, error, limit_reset_ms: resetMs = 0 }: SeenRequest): string {
+  if (error === 'request_exceeds_limit') return 'does not help: this request alone is larger than the limit'
+  return resetMs === 0 ? 'when another request ends' : time(at + resetMs)
 }
 
 function openLine ({ model, reserved_tokens: tokens, reserved_nano_usd: cost }: OpenRequest): Line {

@@ -11,6 +11,7 @@ projects:
     limits:
       small: {requests_per_minute: 1}
       large: {concurrency: 0}
+      narrow: {tokens_per_minute: 600}
     spend_usd_per_month: 0.1
 `
 const usage = { prompt_tokens: 1000, completion_tokens: 500, total_tokens: 1500, prompt_tokens_details: { cached_tokens: 200 } }
@@ -56,6 +57,13 @@ test('which limit refused it, how much was in use, and when it is whole again', 
   t.match(output, /^answer {4}429 rate_limit_exceeded$/m)
   t.match(await explained(gateway, await ask(gateway, { model: 'large' })), { rows: [], open: null, seen: { limit: 'project concurrency', limit_max: 0, limit_used: 0, limit_reset_ms: 0 } })
   t.match(await explained(gateway, await ask(gateway, { max_tokens: 100_000 })), { seen: { limit: 'project spend_per_month', limit_model: '*', limit_max: 100_000_000, limit_reset_ms: Number } })
+})
+
+test('that to wait does not help where one request is larger than the limit', async t => {
+  const gateway = await start(t)
+  const output = await operate(t, gateway, 'explain', await ask(gateway, { model: 'narrow', max_tokens: 5000 }))
+  t.match(output, /^refused {3}by the project's limit tokens_per_minute of 600 for narrow$/m)
+  t.match(output, /^reset {5}does not help: this request alone is larger than the limit$/m)
 })
 
 test('a refusal is remembered when many other requests have ended since', async t => {
