@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { RedisLedger } from '../../src/stores/redis/ledger.ts'
+import type { AdmitRequest } from '../../src/metering/reservation.ts'
 import type { Ledger } from '../../src/stores/ledger.ts'
 import { startRedis } from '../helpers/redis.ts'
 import { anOutcome, aRequest, aRule, ridAt } from '../helpers/metering.ts'
@@ -53,3 +54,24 @@ void t.test('what was settled for less is there for others again', async t => {
   if (admission.admitted && admission.reservation !== null) await a.settle(admission.reservation, anOutcome(1, 1, 0))
   t.equal(await spendAll(a, 'proj_b', 1000), 1000)
 })
+
+/** How many are let in of so many that ask at once, with two projects taking turns. */
+async function askAtOnce (ledger: Ledger, count: number, rulesOf: (index: number) => AdmitRequest['rules']): Promise<number[]> {
+  const admissions = await Promise.all(Array.from({ length: count }, (_, index) =>
+    ledger.admit(aRequest(ridAt(Date.now()), { projectId: index % 2 === 0 ? 'proj_a' : 'proj_b', rules: rulesOf(index) }))))
+  return admissions.flatMap(({ admitted }, index) => admitted ? [index] : [])
+}
+
+for (const maxAge of [0, 3_600_000]) {
+  void t.test(`requests that a replica gets at once do not pass the total together (age ${maxAge})`, async t => {
+    const [a] = await replicas(t, maxAge)
+    t.equal((await askAtOnce(a, 150, () => total(5000))).length, 5)
+    t.same(await askAtOnce(a, 20, () => total(5000)), [])
+  })
+
+  void t.test(`what another rule refuses at the same time takes no room (age ${maxAge})`, async t => {
+    const [a] = await replicas(t, maxAge)
+    const full = [aRule({ metric: 'spend_per_month', limit: 0 }), ...total(2000)]
+    t.same(await askAtOnce(a, 150, index => index < 140 ? full : total(2000)), [140, 141])
+  })
+}

@@ -1,4 +1,5 @@
 import type { Decision } from '../../metering/admission.ts'
+import { denialOf, effectsOf } from '../../metering/limits.ts'
 import { demandOf } from '../../metering/reservation.ts'
 import type { AdmitRequest } from '../../metering/reservation.ts'
 import { LedgerForgotError } from '../ledger.ts'
@@ -71,9 +72,28 @@ export class Admissions {
     await this.#gate.call(() => this.#registry.register(projectId))
   }
 
-  /** A call without an answer is made once more: admitting the same rid again changes nothing. */
   async #ask (request: AdmitRequest): Promise<Answer> {
-    const asked = { request, total: this.#knownTotal(request) ?? await this.#readTotal() }
+    const concernsAll = request.rules.some(({ scope }) => scope === 'organization')
+    return concernsAll ? await this.#askForAll(request) : await this.#submit({ request, total: 0 })
+  }
+
+  /** For a rule of the organization counts also what this replica asks for in calls that are under way: together they might pass it. */
+  async #askForAll (request: AdmitRequest): Promise<Answer> {
+    return await this.#total.asking(demandOf(request).costNanoUsd, async ahead => {
+      let total = await this.#usedByAll()
+      for (;;) {
+        const answer = await this.#submit({ request, total: total + ahead() })
+        if (answer.verdict !== 'denied') return answer
+        // What was ahead need not have been let in: by now, most of it is decided.
+        total = await this.#usedByAll()
+        const decided = withTotal(request, answer, total)
+        if (isDenied(request, decided)) return decided
+      }
+    })
+  }
+
+  /** A call without an answer is made once more: admitting the same rid again changes nothing. */
+  async #submit (asked: Asked): Promise<Answer> {
     try {
       return await this.#once(asked)
     } catch (error) {
@@ -82,13 +102,9 @@ export class Admissions {
     }
   }
 
-  #knownTotal ({ rules }: AdmitRequest): number | null {
-    const limited = rules.some(({ scope }) => scope === 'organization')
-    return limited ? this.#total.known(this.#clock.months()[1].id) : 0
-  }
-
-  #readTotal (): Promise<number> {
-    return this.#gate.call(() => this.#total.used(this.#clock.months()[1].id))
+  async #usedByAll (): Promise<number> {
+    const { id } = this.#clock.months()[1]
+    return this.#total.known(id) ?? await this.#gate.call(() => this.#total.used(id))
   }
 
   async #once (asked: Asked): Promise<Answer> {
@@ -122,4 +138,13 @@ export class Admissions {
 
 function isDecision (answer: Answer): answer is Decision {
   return answer.verdict !== 'forgotten'
+}
+
+function withTotal ({ rules }: AdmitRequest, answer: Answer, total: number): Answer {
+  return { ...answer, states: answer.states.map((state, index) => rules[index]?.scope === 'organization' ? total : state) }
+}
+
+function isDenied (request: AdmitRequest, { states, now, period }: Answer): boolean {
+  const effects = effectsOf(request.rules, demandOf(request), states, now)
+  return denialOf(request.rules, effects, states, now, period.end) !== null
 }

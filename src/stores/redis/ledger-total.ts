@@ -21,13 +21,15 @@ interface MonthTotal {
 /**
  * What all projects together have spent and reserved in a month. They live in different slots, so no script sees them all: each replica
  * brings the sums of the projects it changed, and reads the total, at most `maxAge` ms before it is used. What this replica has
- * admitted since is added, so that a total overshoots only by what the others admit within that time.
+ * admitted since, and what it is asking for, is added, so that a total overshoots only by what the others admit within that time.
  */
 export class OrganizationTotal {
   readonly #redis: RedisClient
   readonly #projectIds: () => Promise<readonly string[]>
   readonly #maxAge: number
   readonly #months = new Map<string, MonthTotal>()
+  /** What this replica asks for at the moment, in its order. */
+  readonly #asked = new Set<{ readonly costNanoUsd: number }>()
 
   constructor (redis: RedisClient, projectIds: () => Promise<readonly string[]>, maxAge: number) {
     this.#redis = redis
@@ -51,12 +53,32 @@ export class OrganizationTotal {
     return month !== undefined && this.#isFresh(month) ? month.total + month.admitted : null
   }
 
+  /** Counts what is asked for until that is decided. `ahead` is what was asked for before it and is not decided yet, nano-USD. */
+  async asking<Result> (costNanoUsd: number, ask: (ahead: () => number) => Promise<Result>): Promise<Result> {
+    const own = { costNanoUsd }
+    this.#asked.add(own)
+    try {
+      return await ask(() => this.#askedBefore(own))
+    } finally {
+      this.#asked.delete(own)
+    }
+  }
+
   /** A project's sums changed, by `admitted` nano-USD if they rose. */
   touch (projectId: string, period: string, admitted: number): void {
     const month = this.#months.get(period)
     if (month === undefined) return
     month.touched.add(projectId)
     month.admitted += admitted
+  }
+
+  #askedBefore (own: { readonly costNanoUsd: number }): number {
+    let sum = 0
+    for (const asked of this.#asked) {
+      if (asked === own) break
+      sum += asked.costNanoUsd
+    }
+    return sum
   }
 
   #isFresh ({ readAt }: MonthTotal): boolean {
