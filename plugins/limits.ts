@@ -43,7 +43,7 @@ async function limits (app: FastifyInstance, options: LimitsOptions): Promise<vo
     if (call === null || caller === null) return
     const asked = admitRequest(request, call, caller)
     let admission = await ledger.admit(asked).catch(unavailable)
-    if (!admission.admitted && dependsOnTokens(admission.denial.rule)) admission = await admitCounted(asked, call, admission)
+    if (!admission.admitted && admission.final !== true && dependsOnTokens(admission.denial.rule)) admission = await admitCounted(asked, call, admission)
     app.metrics.limits(caller.project.id, admission.limits)
     void reply.headers(rateLimitHeaders(admission.limits))
     if (admission.degraded) void reply.header('x-tollgate-degraded', 'metering')

@@ -37,6 +37,8 @@ export interface Denied {
   readonly denial: Denial
   /** One a rule, as they are: a denied request takes nothing. */
   readonly limits: readonly LimitView[]
+  /** The rid was voided with it, for it may have been let in elsewhere: it must not be asked for again. */
+  readonly final?: true
   readonly degraded: boolean
 }
 

@@ -29,6 +29,8 @@ export interface PublicListenerOptions {
   readonly quiet?: boolean
   /** Where the directory is; in memory when not given. */
   readonly store?: string
+  /** Where usage is kept; a file of its own when not given. Ended by whoever made it. */
+  readonly ledger?: Ledger
   /** Stands between the listener and its directory. */
   readonly through?: (directory: Directory) => Directory
 }
@@ -59,7 +61,7 @@ export async function startPublicListener (t: Test, options: PublicListenerOptio
   const directory = await openDirectory(store)
   await bootstrap(directory, pepper, { bootstrap_key: key })
   const folder = await mkdtemp(join(tmpdir(), 'tollgate-test-'))
-  const ledger = await openLedger(`sqlite:${join(folder, 'tollgate.db')}`, { timeZone: 'UTC', durability: 'process', folder, onEvent: () => {} })
+  const ledger = options.ledger ?? await openLedger(`sqlite:${join(folder, 'tollgate.db')}`, { timeZone: 'UTC', durability: 'process', folder, onEvent: () => {} })
   const log: string[] = []
   const write = (line: string): void => {
     log.push(line)
@@ -76,7 +78,7 @@ export async function startPublicListener (t: Test, options: PublicListenerOptio
     await app.close()
     await services.gateway.close()
     await reproducible.answers.close()
-    await ledger.close()
+    if (options.ledger === undefined) await ledger.close()
     await directory.close()
     await rm(folder, { recursive: true, force: true })
   })

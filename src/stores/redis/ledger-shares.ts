@@ -40,6 +40,14 @@ export class LocalShares {
     return admission.admitted ? { ...admission, limits, degraded: true } : { ...admission, limits, denial: realDenial(request, admission), degraded: true }
   }
 
+  /**
+   * A refusal after which the request must not be asked for again. That it can never pass is not sure before its tokens are counted:
+   * as another request, it may.
+   */
+  conclude ({ denial, ...admission }: Denied): Denied {
+    return { ...admission, denial: denial.kind === 'size' ? laterOf(denial) : denial, final: true }
+  }
+
   #limitOf (rule: LimitRule, { projectId, keyId }: AdmitRequest, replicas: number): number {
     if (rule.metric !== 'spend_per_month') return Math.max(1, Math.floor(rule.limit / replicas))
     return Math.floor((this.#budgets.get(budgetName(projectId, keyId, rule)) ?? rule.limit) / replicas)
@@ -61,5 +69,9 @@ function realRule ({ rules }: AdmitRequest, shared: LimitRule): LimitRule {
 function realDenial (request: AdmitRequest, { denial }: Denied): Denial {
   const rule = realRule(request, denial.rule)
   if (denial.kind !== 'size' || demandOf(request).tokens > rule.limit) return { ...denial, rule }
-  return { ...denial, rule, kind: 'rate', retryAfterMs: sharedRetryMs }
+  return laterOf({ ...denial, rule })
+}
+
+function laterOf (denial: Denial): Denial {
+  return { ...denial, kind: 'rate', retryAfterMs: sharedRetryMs }
 }

@@ -134,8 +134,9 @@ export class ResilientLedger implements Ledger {
     const admission = this.#shares.unshare(request, await this.#spool.use(ledger => ledger.admit(shared)))
     this.#follow(admission)
     if (admission.admitted && admission.reservation !== null) this.#alone.add(request.rid)
-    if (!admission.admitted && mayBeAdmitted) await this.#takeBack(request)
-    return admission
+    if (admission.admitted || !mayBeAdmitted) return admission
+    await this.#takeBack(request)
+    return this.#shares.conclude(admission)
   }
 
   /** Nobody knows whether Redis admitted it: a void returns the reservation if there is one, and refuses it if it is still on its way. */
