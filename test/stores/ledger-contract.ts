@@ -334,6 +334,8 @@ export function ledgerContract (place: string, open: OpenPlace): void {
     const byModel = await scene.ledger.usage({ ...query, groupBy: ['model'], projectIds: ['proj_a'], width: 'day', limit: 1 })
     const models = byModel.buckets[0]?.results.map(({ model, inputTokens }) => [model, inputTokens])
     t.same(models?.sort(), [['gpt-5', 10], ['gpt|4|x', 1]])
+    const twice = await scene.ledger.usage({ ...query, projectIds: ['proj_a', 'proj_b', 'proj_a'] })
+    t.same(twice.buckets, buckets, 'a project that is named twice counts once')
     const minutes = await scene.ledger.usage({ ...query, width: 'minute', limit: 2, endpoints: ['chat.completions'] })
     t.same(minutes.buckets.map(({ results }) => results[0]?.inputTokens), [11, undefined])
     t.equal(minutes.nextStartMs, start + 120_000)

@@ -112,7 +112,7 @@ export class RedisLedgerRecords implements LedgerRecords {
     const { startMs, endMs } = spanOf(query)
     const [stored, size] = query.width === 'minute' ? [hourMs, minuteMs] : [dayMs, hourMs]
     const reads: (() => Promise<UsageCell[]>)[] = []
-    for (const projectId of query.projectIds ?? await this.projectIds()) {
+    for (const projectId of new Set(query.projectIds ?? await this.projectIds())) {
       const keys = keysOf(projectId)
       for (let start = floorTo(startMs, stored); start < endMs; start += stored) {
         const key = query.width === 'minute' ? keys.minutes(start) : keys.day(start)

@@ -21,7 +21,7 @@ const trimmedAtOnce = 500
 function usage (db: Database, query: UsageQuery): UsagePage {
   const { startMs, endMs } = spanOf(query)
   const table = query.width === 'minute' ? 'ledger_minutes' : 'ledger_hours'
-  const cells = (query.projectIds ?? projectIds(db)).flatMap(projectId =>
+  const cells = [...new Set(query.projectIds ?? projectIds(db))].flatMap(projectId =>
     db.all(`SELECT * FROM ${table} WHERE project = ? AND start >= ? AND start < ?`, projectId, startMs, endMs).map(toCell))
   return usagePage(query, cells)
 }
