@@ -4,7 +4,7 @@ import type { Difference, StoredRow } from '../metering/audit.ts'
 import { mintedAt } from '../metering/reservation.ts'
 import { checkOf, textOfRow } from '../metering/row.ts'
 import type { LedgerRow } from '../metering/row.ts'
-import { dayMs, floorTo, hourMs, minuteMs, minutesKeptMs } from '../metering/usage.ts'
+import { dayMs, floorTo, hourMs, hoursKeptMs, minuteMs, minutesKeptMs } from '../metering/usage.ts'
 import type { MonthSums, ReadableRecords, SpanSums } from './ledger.ts'
 import { firstOf } from './first-of.ts'
 
@@ -18,6 +18,7 @@ export interface VerifyReport {
 /**
  * Proves that Σ rows = sums by the hour = spend, that the rows are whole and without gaps, and that what is reserved is what is open.
  * May run beside writers: sums are compared with the rows up to the one that was the last when they were read.
+ * Sums and spend that are so old that stores do not keep them any more prove nothing: of their rows only the texts are looked at.
  * `archive` are the rows of all exports, needed when rows were trimmed. Rejects with ArchiveError when it was altered.
  */
 export async function verifyLedger (records: ReadableRecords, archive?: AsyncIterable<ArchivedRow>): Promise<VerifyReport> {
@@ -42,6 +43,8 @@ export async function verifyLedger (records: ReadableRecords, archive?: AsyncIte
 
 /** Sums by the minute of older rows may be gone, ms. */
 const minutesProven = minutesKeptMs - hourMs
+/** Sums by the hour, too, and a month's spend so long after its last row, ms. */
+const hoursProven = hoursKeptMs - dayMs
 
 /** A day by the hour, or an hour by the minute. */
 interface Span {
@@ -52,6 +55,8 @@ interface Span {
 interface Month {
   readonly sums: MonthSums
   readonly tally: SpendTally
+  /** When the newest of its rows was written, ms. */
+  newest: number
 }
 
 class ProjectVerification {
@@ -62,14 +67,17 @@ class ProjectVerification {
   readonly #firstSeq: number
   /** Sums by the minute are proven from here on, ms. */
   readonly #minutesSince: number
+  /** Sums by the hour, from here on, ms. */
+  readonly #hoursSince: number
   readonly #differences: Difference[] = []
   readonly #days = new Map<number, Span>()
   readonly #hours = new Map<number, Span>()
   readonly #months = new Map<string, Month>()
   #lastSeq = 0
 
-  private constructor (records: ReadableRecords, projectId: string, firstSeq: number, minutesSince: number) {
-    this.#minutesSince = minutesSince
+  private constructor (records: ReadableRecords, projectId: string, firstSeq: number, now: number) {
+    this.#minutesSince = now - minutesProven
+    this.#hoursSince = now - hoursProven
     this.#records = records
     this.#projectId = projectId
     this.#firstSeq = firstSeq
@@ -77,7 +85,7 @@ class ProjectVerification {
 
   static async begin (records: ReadableRecords, projectId: string): Promise<ProjectVerification> {
     const first = await firstOf(records.rows(projectId, 0))
-    return new ProjectVerification(records, projectId, first?.seq ?? Infinity, await records.now() - minutesProven)
+    return new ProjectVerification(records, projectId, first?.seq ?? Infinity, await records.now())
   }
 
   /** A row that the store may have trimmed. */
@@ -90,7 +98,8 @@ class ProjectVerification {
     for await (const row of this.#records.rows(this.#projectId, 0)) await this.#take(row)
     if (this.#lastSeq < last) this.#differences.push({ projectId: this.#projectId, name: `row ${this.#lastSeq + 1}`, found: 'nothing', expected: `rows up to ${last}` })
     for (const { sums, tally } of [...this.#days.values(), ...this.#hours.values()]) this.#differences.push(...tally.differences(this.#projectId, sums.cells))
-    for (const [period, { sums, tally }] of this.#months) {
+    for (const [period, { sums, tally, newest }] of this.#months) {
+      if (sums.spends.length === 0 && newest < this.#hoursSince) continue
       for (const reservation of sums.open) tally.addOpen(reservation)
       this.#differences.push(...tally.differences(this.#projectId, period, sums.spends))
     }
@@ -106,18 +115,21 @@ class ProjectVerification {
       return
     }
     const minted = mintedAt(row.rid)
-    const day = await spanAt(this.#days, floorTo(minted, dayMs), start => this.#records.daySums(this.#projectId, start))
-    if (row.seq <= day.sums.seq) day.tally.addRow(row, hourMs)
+    if (floorTo(minted, dayMs) >= this.#hoursSince) {
+      const day = await spanAt(this.#days, floorTo(minted, dayMs), start => this.#records.daySums(this.#projectId, start))
+      if (row.seq <= day.sums.seq) day.tally.addRow(row, hourMs)
+    }
     if (floorTo(minted, hourMs) >= this.#minutesSince) {
       const hour = await spanAt(this.#hours, floorTo(minted, hourMs), start => this.#records.hourSums(this.#projectId, start))
       if (row.seq <= hour.sums.seq) hour.tally.addRow(row, minuteMs)
     }
     const month = await this.#monthOf(row.period)
+    month.newest = Math.max(month.newest, row.at)
     if (row.seq <= month.sums.seq) month.tally.addRow(row)
   }
 
   async #monthOf (period: string): Promise<Month> {
-    const month = this.#months.get(period) ?? { sums: await this.#records.monthSums(this.#projectId, period), tally: new SpendTally() }
+    const month = this.#months.get(period) ?? { sums: await this.#records.monthSums(this.#projectId, period), tally: new SpendTally(), newest: 0 }
     this.#months.set(period, month)
     return month
   }
