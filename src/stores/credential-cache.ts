@@ -24,7 +24,8 @@ const maxCached = 10_000
 export class CredentialCache {
   readonly #directory: Directory
   readonly #known = new LRUCache<string, Remembered>({ max: maxCached })
-  readonly #readings = new Shared<Credential | null>()
+  /** Begun since the last change: what was begun before may not know of it. */
+  #readings = new Shared<Credential | null>()
   readonly #looks = new Shared<Buffer | null>()
   readonly #unsubscribe: () => void
 
@@ -57,28 +58,32 @@ export class CredentialCache {
   async read (keyId: string): Promise<Credential | null> {
     const remembered = this.#known.get(keyId)
     if (remembered !== undefined && this.isFresh(remembered)) return remembered.credential
-    return await this.#readings.get(keyId, () => this.#read(keyId, remembered))
+    return await this.#readings.get(keyId, () => this.#read(keyId))
   }
 
   close (): void {
     this.#unsubscribe()
   }
 
-  async #read (keyId: string, remembered: Remembered | undefined): Promise<Credential | null> {
+  async #read (keyId: string): Promise<Credential | null> {
     let credential: Credential | null
+    const readings = this.#readings
+    const readAt = Date.now()
     try {
       credential = await this.#directory.credential(keyId)
     } catch (cause) {
+      const remembered = this.#known.get(keyId)
       if (remembered !== undefined && Date.now() - remembered.readAt < staleMs) return remembered.credential
       throw unavailable(cause)
     }
     if (credential === null) this.#known.delete(keyId)
-    else this.#known.set(keyId, { credential, readAt: Date.now() })
+    else if (this.#readings === readings) this.#known.set(keyId, { credential, readAt })
     return credential
   }
 
   #forget ({ everything, keyIds, projectIds }: DirectoryChange): void {
     const now = Date.now()
+    this.#readings = new Shared()
     // A copy: to set an entry moves it to the front, where the cache's own iterator would meet it again, for ever.
     for (const [id, { credential, readAt }] of [...this.#known.entries()]) {
       const changed = keyIds.includes(id) || projectIds.includes(credential.project.id)
