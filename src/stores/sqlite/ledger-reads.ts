@@ -18,11 +18,19 @@ export type LedgerReads = typeof ledgerReads
 
 const trimmedAtOnce = 500
 
+/**
+ * Node refuses to read an integer beyond 2^53, which a provider that names absurd prices makes of a sum: as a real number, it is
+ * read, and exact below that.
+ */
+export const spentSums = 'SELECT project, period, spender, CAST(spent AS REAL) AS spent FROM ledger_spends'
+
+const cellColumns = ['project', 'start', 'endpoint', 'key', 'model', ...amountColumns.map(column => `CAST(${column} AS REAL) AS ${column}`)].join(', ')
+
 function usage (db: Database, query: UsageQuery): UsagePage {
   const { startMs, endMs } = spanOf(query)
   const table = query.width === 'minute' ? 'ledger_minutes' : 'ledger_hours'
   const cells = [...new Set(query.projectIds ?? projectIds(db))].flatMap(projectId =>
-    db.all(`SELECT * FROM ${table} WHERE project = ? AND start >= ? AND start < ?`, projectId, startMs, endMs).map(toCell))
+    db.all(`SELECT ${cellColumns} FROM ${table} WHERE project = ? AND start >= ? AND start < ?`, projectId, startMs, endMs).map(toCell))
   return usagePage(query, cells)
 }
 
@@ -59,7 +67,7 @@ function hourSums (db: Database, projectId: string, hourStartMs: number): SpanSu
 
 function sums (db: Database, table: 'ledger_hours' | 'ledger_minutes', projectId: string, startMs: number, span: number): SpanSums {
   return atOneMoment(db, () => {
-    const cells = db.all(`SELECT * FROM ${table} WHERE project = ? AND start >= ? AND start < ?`, projectId, startMs, startMs + span).map(toCell)
+    const cells = db.all(`SELECT ${cellColumns} FROM ${table} WHERE project = ? AND start >= ? AND start < ?`, projectId, startMs, startMs + span).map(toCell)
     return { seq: lastSeq(db, projectId), cells: new Map(cells.map(cell => [cellName(cell), cell.amounts])) }
   })
 }
@@ -68,7 +76,7 @@ function monthSums (db: Database, projectId: string, period: string): MonthSums 
   return atOneMoment(db, () => {
     const open = db.all('SELECT text FROM ledger_open WHERE project = ? AND period = ?', projectId, period)
       .map(({ text }) => decodeReservation(projectId, period, String(text)))
-    const spent = db.all('SELECT spender, spent FROM ledger_spends WHERE project = ? AND period = ?', projectId, period)
+    const spent = db.all(`${spentSums} WHERE project = ? AND period = ?`, projectId, period)
     return { seq: lastSeq(db, projectId), spends: toSpends(spent, open), open }
   })
 }

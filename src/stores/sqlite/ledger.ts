@@ -22,6 +22,7 @@ import type { Durability } from './ledger-commits.ts'
 import { changeOf } from './ledger-journal.ts'
 import { lockLedger } from './ledger-lock.ts'
 import { LedgerReader } from './ledger-reader.ts'
+import { spentSums } from './ledger-reads.ts'
 import { SqliteLedgerRecords } from './ledger-records.ts'
 
 export interface SqliteLedgerOptions {
@@ -197,10 +198,10 @@ export class SqliteLedger implements Ledger {
     for (const { project, seq } of this.#db.all('SELECT project, seq FROM ledger_projects')) {
       this.#book.account(String(project)).seq = Number(seq)
     }
-    for (const { project, limiter, tat } of this.#db.all('SELECT * FROM ledger_limiters WHERE tat > ?', now)) {
+    for (const { project, limiter, tat } of this.#db.all('SELECT project, limiter, CAST(tat AS REAL) AS tat FROM ledger_limiters WHERE tat > ?', now)) {
       this.#book.account(String(project)).setLimiter(String(limiter), Number(tat))
     }
-    for (const { project, period, spender, spent } of this.#db.all('SELECT * FROM ledger_spends WHERE period >= ?', oldest)) {
+    for (const { project, period, spender, spent } of this.#db.all(`${spentSums} WHERE period >= ?`, oldest)) {
       this.#book.respend(String(project), String(period), String(spender), Number(spent))
     }
     for (const { project, period, expires, text } of this.#db.all('SELECT * FROM ledger_open ORDER BY expires')) {
