@@ -1,5 +1,7 @@
-import { objectOrEmpty, objectsIn } from './json.ts'
+import { objectOrEmpty, objectsIn, parseObject } from './json.ts'
+import type { Endpoint } from './call.ts'
 import type { Json } from './json.ts'
+import type { JsonBody } from './json-body.ts'
 
 /**
  * Bytes of text, as UTF-8, that a chat delta adds to the answer: content, refusal, reasoning and the arguments of calls.
@@ -10,6 +12,29 @@ export function deltaBytes (delta: Json): number {
   bytes += Math.max(textBytes(delta.reasoning), textBytes(delta.reasoning_content))
   for (const call of objectsIn(delta.tool_calls)) bytes += textBytes(objectOrEmpty(call.function).arguments)
   return bytes
+}
+
+/** Bytes of all text in a JSON answer, as if it had come as a stream: vectors, ids and what else is around it are none. */
+export function generatedBytes (endpoint: Endpoint, { bytes }: JsonBody): number {
+  const { choices, output } = parseObject(bytes.toString('latin1')) ?? {}
+  switch (endpoint) {
+    case 'embeddings':
+      return 0
+    case 'chat.completions':
+      return sumOf(objectsIn(choices), ({ message, text }) => deltaBytes(objectOrEmpty(message)) + textBytes(text))
+    case 'responses':
+      return sumOf(objectsIn(output), itemBytes)
+  }
+}
+
+/** A message, a call of a tool with its arguments or input, or reasoning. */
+function itemBytes ({ content, summary, arguments: args, input, code }: Json): number {
+  const parts = sumOf([...objectsIn(content), ...objectsIn(summary)], ({ text, refusal }) => textBytes(text) + textBytes(refusal))
+  return parts + textBytes(args) + textBytes(input) + textBytes(code)
+}
+
+function sumOf<Item> (items: readonly Item[], bytesOf: (item: Item) => number): number {
+  return items.reduce((sum, item) => sum + bytesOf(item), 0)
 }
 
 /**

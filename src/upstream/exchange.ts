@@ -20,7 +20,7 @@ export interface Outcome {
   readonly upstreamModel: string | null
   /** The provider's own numbers, or null when it gave none. */
   readonly usage: Usage | null
-  /** Bytes of generated text that came, for partial answers without usage. */
+  /** Bytes of generated text that came, for answers without usage. */
   readonly outputBytes: number
   /** The provider's id of the answer. */
   readonly answerId: string | null

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Endpoint } from '../openai/call.ts'
 import { GatewayError } from '../openai/errors.ts'
 import type { ReadEvent } from '../openai/event-reader.ts'
+import { generatedBytes } from '../openai/generated.ts'
 import { streamHeaders } from '../openai/headers.ts'
 import { JsonBody } from '../openai/json-body.ts'
 import { createStreamReader } from '../openai/stream.ts'
@@ -152,7 +153,7 @@ export class Relay implements DeliveryListener, JsonAnswerListener {
       this.onFailure(new GatewayError('upstream_invalid_response'))
       return
     }
-    this.#outputBytes = body.bytes.length
+    if (endpoint !== null && this.#usage === null) this.#outputBytes = generatedBytes(endpoint, body)
     for (const tap of taps) tap.onBody?.(body)
     this.#settle('complete', null, () => { this.#send(200, headers, body.bytes) })
   }

@@ -75,3 +75,20 @@ t.test('a client that leaves pays for its prompt and what was written', async t 
   t.match(row, { kind: 'settled', source: 'partial', status: 'client_abort' })
   t.ok((row?.usage.inputTokens ?? 0) > 0)
 })
+
+t.test('an answer without usage is billed by its text alone, and vectors are none', async t => {
+  const answers: Array<readonly [path: string, body: Record<string, unknown>, answer: Record<string, unknown>]> = [
+    ['/embeddings', { input: 'x' }, { object: 'list', data: [{ object: 'embedding', index: 0, embedding: new Array(500).fill(0.123456789) }] }],
+    ['/chat/completions', { messages }, { id: 'chatcmpl-1', choices: [{ index: 0, finish_reason: 'stop', logprobs: { content: new Array(100).fill({ token: 'é', logprob: -1, bytes: [195, 169] }) }, message: { role: 'assistant', content: 'éé', tool_calls: [{ function: { name: 'f', arguments: '{"a":1}' } }] } }, { index: 1, finish_reason: 'stop', message: { role: 'assistant', content: 'abcde' } }] }],
+    ['/responses', { input: 'x' }, { id: 'resp_1', object: 'response', output: [{ type: 'reasoning', summary: [{ type: 'summary_text', text: 'abcd' }] }, { type: 'message', content: [{ type: 'output_text', text: 'efgh', annotations: [] }] }, { type: 'function_call', name: 'f', arguments: '{"b":2}' }] }]
+  ]
+  let next = 0
+  const provider = await startProvider(t, ({ response }) => { sendJson(response, answers[next]?.[2] ?? {}) })
+  const gateway = await startPublicListener(t, { upstream: provider.url })
+  for (const [path, body] of answers) {
+    t.equal((await gateway.post(path, { model: 'gpt-4o', ...body })).status, 200)
+    next++
+  }
+  const found = await rowsOf(gateway.ledger)
+  t.same(found.map(({ source, usage }) => [source, usage.outputTokens]), [['estimated', 0], ['estimated', 4], ['estimated', 4]], 'four bytes make a token: 16 and 15')
+})
