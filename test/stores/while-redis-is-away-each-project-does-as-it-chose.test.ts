@@ -49,6 +49,21 @@ test('local: the share of each limit is let in, what is left of a budget with it
   t.same(await differencesIn(ledger), [])
 })
 
+test('local: of a limit of nothing, nobody has a share', async t => {
+  const { redis, ledger } = await resilientScene(t)
+  await ledger.ready()
+  await redis.kill()
+  for (const metric of ['requests_per_minute', 'tokens_per_minute', 'requests_per_day', 'concurrency'] as const) {
+    const none = aRule({ metric, limit: 0 })
+    for (const hit of [false, true]) {
+      const admission = await ledger.admit(newRequest({ failureMode: 'local', rules: [none], hit }))
+      const takesNothing = hit && (metric === 'tokens_per_minute' || metric === 'concurrency')
+      if (takesNothing) t.ok(admission.admitted, `${metric}, a hit`)
+      else t.match(admission, { admitted: false, denial: { kind: metric === 'concurrency' ? 'concurrency' : 'size', rule: none } }, metric)
+    }
+  }
+})
+
 test('a request that was let in alone is settled in Redis when that is back, and leaves nothing behind', async t => {
   const { redis, ledger, folder } = await resilientScene(t, '--appendonly', 'yes')
   await ledger.ready()

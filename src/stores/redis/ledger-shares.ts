@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Admission, Denied } from '../../metering/admission.ts'
+import { unitsOf } from '../../metering/limits.ts'
 import type { Denial, LimitView } from '../../metering/limits.ts'
 import type { AdmitRequest } from '../../metering/reservation.ts'
 import { demandOf } from '../../metering/reservation.ts'
@@ -49,7 +50,7 @@ export class LocalShares {
   }
 
   #limitOf (rule: LimitRule, { projectId, keyId }: AdmitRequest, replicas: number): number {
-    if (rule.metric !== 'spend_per_month') return Math.max(1, Math.floor(rule.limit / replicas))
+    if (rule.metric !== 'spend_per_month') return Math.min(rule.limit, Math.max(1, Math.floor(rule.limit / replicas)))
     return Math.floor((this.#budgets.get(budgetName(projectId, keyId, rule)) ?? rule.limit) / replicas)
   }
 }
@@ -68,7 +69,7 @@ function realRule ({ rules }: AdmitRequest, shared: LimitRule): LimitRule {
 /** A request that is too large for a share is not too large for the limit: it passes when the store is back. */
 function realDenial (request: AdmitRequest, { denial }: Denied): Denial {
   const rule = realRule(request, denial.rule)
-  if (denial.kind !== 'size' || demandOf(request).tokens > rule.limit) return { ...denial, rule }
+  if (denial.kind !== 'size' || unitsOf(rule, demandOf(request)) > rule.limit) return { ...denial, rule }
   return laterOf({ ...denial, rule })
 }
 
