@@ -42,8 +42,8 @@ export class LedgerReader {
   #start (): Worker {
     const worker = new Worker(new URL(`./ledger-worker${extname(import.meta.filename)}`, import.meta.url), { workerData: this.#path })
     worker.on('message', (reply: ReadReply) => { this.#take(reply) })
-    worker.on('error', error => { this.#fail(error) })
-    worker.on('exit', () => { this.#fail(new Error('the reading thread ended')) })
+    worker.on('error', error => { this.#fail(worker, error) })
+    worker.on('exit', () => { this.#fail(worker, new Error('the reading thread ended')) })
     return worker
   }
 
@@ -55,7 +55,9 @@ export class LedgerReader {
     if (this.#waiting.size === 0) this.#worker?.unref()
   }
 
-  #fail (cause: Error): void {
+  /** A thread that fails also ends: what is asked meanwhile is the next one's. */
+  #fail (worker: Worker, cause: Error): void {
+    if (this.#worker !== worker) return
     this.#worker = null
     for (const { reject } of this.#waiting.values()) reject(new StoreUnavailableError('the ledger', cause))
     this.#waiting.clear()
