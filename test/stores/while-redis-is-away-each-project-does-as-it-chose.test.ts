@@ -49,6 +49,26 @@ test('local: the share of each limit is let in, what is left of a budget with it
   t.same(await differencesIn(ledger), [])
 })
 
+test('local: what was left of a budget before an outage is not shared out again in the next', async t => {
+  const { redis, ledger, next } = await resilientScene(t, '--appendonly', 'yes', '--appendfsync', 'always')
+  await ledger.ready()
+  const local = { failureMode: 'local' as const, rules: [spend] }
+  await ledger.void(await reserve(ledger, local), 'not_dispatched')
+  await redis.kill()
+  let count = 0
+  for (let admission = await ledger.admit(newRequest(local)); admission.admitted; admission = await ledger.admit(newRequest(local))) {
+    await ledger.settle(reservationOf(admission), anOutcome(1, 1, 1000))
+    count++
+  }
+  t.equal(count, 2)
+  const drained = next('drained')
+  await redis.restart()
+  await drained
+  await redis.kill()
+  await t.rejects(ledger.admit(newRequest(local)), unavailable)
+  t.ok((await ledger.admit(newRequest({ ...local, rules: [requests] }))).admitted, 'rates fill again by themselves')
+})
+
 test('local: of a limit of nothing, nobody has a share', async t => {
   const { redis, ledger } = await resilientScene(t)
   await ledger.ready()

@@ -23,6 +23,11 @@ export class LocalShares {
     }
   }
 
+  /** What was let in since may be known to the store by now, and nowhere else: budgets have to be heard of again. */
+  forget (): void {
+    this.#budgets.clear()
+  }
+
   /** Whether every budget that the request must keep was heard of: an unknown one may be spent. */
   knows ({ failureMode, projectId, keyId, rules, hit = false }: AdmitRequest): boolean {
     if (failureMode === 'open' || hit) return true

@@ -231,7 +231,10 @@ export class ResilientLedger implements Ledger {
 
   async #handOnNow (): Promise<void> {
     const endings = await this.#spool.drain(said => this.#deliver(said))
-    if (this.#spool.isEmpty) this.#spooled = 0
+    if (this.#spool.isEmpty) {
+      this.#spooled = 0
+      this.#shares.forget()
+    }
     if (endings > 0) this.#onEvent({ type: 'drained', endings })
   }
 
