@@ -63,17 +63,18 @@ export class LedgerFold {
 
   #writeOpen (changes: readonly Change[]): void {
     const open = new Map<string, OpenChange>()
-    const ended: string[] = []
+    const ended = new Set<string>()
     for (const change of changes) {
       if (change.type === 'open') {
         open.set(change.rid, change)
+        ended.delete(change.rid)
       } else if (change.type !== 'limiters') {
         open.delete(change.rid)
-        if (this.#stored.has(change.rid)) ended.push(change.rid)
+        if (this.#stored.has(change.rid)) ended.add(change.rid)
       }
     }
     for (const { rid, projectId, period, expiresMs, text } of open.values()) this.#db.run(putOpen, rid, projectId, period, expiresMs, text)
-    if (ended.length > 0) this.#db.run(dropOpen, JSON.stringify(ended))
+    if (ended.size > 0) this.#db.run(dropOpen, JSON.stringify([...ended]))
   }
 
   #addCell (sql: string, { projectId, startMs, endpoint, keyId, model, amounts }: Cell): void {
