@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Turns } from '../src/collections/turns.ts'
@@ -91,19 +91,25 @@ async function overload (app: FastifyInstance, { maxInFlight, maxLoopDelay, memo
   })
 
   // Behind the key: nobody else may fill the memory with announcements.
-  app.addHook('preParsing', ({ headers, raw }, _reply, payload, done) => {
-    const length = Number(headers['content-length'] ?? 0)
+  app.addHook('preParsing', (request, _reply, payload, done) => {
+    const length = announced(request)
     if (length <= smallBody) {
       done(null, payload)
     } else if (hasRoomFor(length)) {
       expected += length
       // Read to its end, or broken off.
-      raw.once('close', () => { arrived += length })
+      request.raw.once('close', () => { arrived += length })
       done(null, payload)
     } else {
       done(overloaded())
     }
   })
+}
+
+/** The length of the body that is to come, bytes. None comes of a client that has left, whose request will not be closed again; nor of one that is refused for its length. */
+function announced ({ headers, raw, routeOptions }: FastifyRequest): number {
+  const length = Number(headers['content-length'] ?? 0)
+  return raw.destroyed || length > (routeOptions.bodyLimit ?? Infinity) ? 0 : length
 }
 
 function overloaded (): GatewayError {
