@@ -61,3 +61,15 @@ export function clientHeaders (upstream: IncomingHeaders): string[] {
   if (typeof requestId === 'string') headers.push('x-upstream-request-id', requestId)
   return headers
 }
+
+/** The body of an upstream's answer is an event stream. Of a content type that is there twice the first counts, as in Node. */
+export function isEventStream (upstream: IncomingHeaders): boolean {
+  const [type = ''] = [upstream['content-type']].flat()
+  return type.toLowerCase().startsWith('text/event-stream')
+}
+
+/** Answers are asked for as they are (`accept-encoding: identity`): a compressed one could be neither read nor metered. Names of codings have no case (RFC 9110 §8.4.1). */
+export function isEncoded (upstream: IncomingHeaders): boolean {
+  const codings = [upstream['content-encoding'] ?? ''].flat().join().split(',')
+  return codings.some(coding => !['', 'identity'].includes(coding.trim().toLowerCase()))
+}

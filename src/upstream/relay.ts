@@ -3,7 +3,7 @@ import type { Endpoint } from '../openai/call.ts'
 import { GatewayError } from '../openai/errors.ts'
 import type { ReadEvent } from '../openai/event-reader.ts'
 import { generatedBytes } from '../openai/generated.ts'
-import { streamHeaders } from '../openai/headers.ts'
+import { isEncoded, isEventStream, streamHeaders } from '../openai/headers.ts'
 import { JsonBody } from '../openai/json-body.ts'
 import { createStreamReader } from '../openai/stream.ts'
 import type { StreamReader } from '../openai/stream.ts'
@@ -69,7 +69,7 @@ export class Relay implements DeliveryListener, JsonAnswerListener {
 
   onAnswer (status: number, headers: IncomingHttpHeaders): AnswerSink {
     this.#firstByteMs = performance.now() - this.#startedAt
-    const isStream = headers['content-type']?.toLowerCase().startsWith('text/event-stream') === true
+    const isStream = isEventStream(headers)
     for (const tap of this.#exchange.taps) tap.onAnswer?.(isStream ? 'stream' : 'json', this.#delivery.target.upstream.name)
     if (isEncoded(headers) || (isStream && !this.#expectsStream)) return this.#refuseAnswer()
     if (isStream) return this.#openStream(headers)
@@ -271,10 +271,4 @@ function listenerOf (taps: readonly Tap[]): ((event: ReadEvent) => void) | null 
 /** Streams of routes without a model (`GET /responses/{id}?stream=true`) are response streams too. */
 function streamEndpoint (endpoint: Endpoint | null): Endpoint {
   return endpoint ?? 'responses'
-}
-
-/** Answers are asked for as they are (`accept-encoding: identity`): a compressed one could be neither read nor metered. */
-function isEncoded (headers: IncomingHttpHeaders): boolean {
-  const encoding = headers['content-encoding']
-  return encoding !== undefined && encoding !== 'identity'
 }
