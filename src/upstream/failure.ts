@@ -22,10 +22,15 @@ export function failureOf (error: unknown): GatewayError {
   if (unreachable.has(code)) return new GatewayError('upstream_unreachable', { cause: error })
   if (timeouts.has(code)) return new GatewayError('upstream_timeout', { cause: error })
   if (isTlsCode(code)) return new GatewayError('upstream_tls_error', { cause: error })
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
+  if (isNotHttp(error) || code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
     return new GatewayError('upstream_invalid_response', { cause: error })
   }
   return new GatewayError('upstream_disconnected', { cause: error })
+}
+
+/** undici means to give these the parser's code, `HPE_…`, and gives them none. */
+function isNotHttp (error: unknown): boolean {
+  return error instanceof Error && error.name === 'HTTPParserError'
 }
 
 function codeOf (error: unknown): string {
