@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Turns } from '../src/collections/turns.ts'
 import { GatewayError } from '../src/openai/errors.ts'
@@ -91,14 +92,13 @@ async function overload (app: FastifyInstance, { maxInFlight, maxLoopDelay, memo
   })
 
   // Behind the key: nobody else may fill the memory with announcements.
-  app.addHook('preParsing', (request, _reply, payload, done) => {
+  app.addHook('preParsing', (request, reply, payload, done) => {
     const length = announced(request)
     if (length <= smallBody) {
       done(null, payload)
     } else if (hasRoomFor(length)) {
       expected += length
-      // Read to its end, or broken off.
-      request.raw.once('close', () => { arrived += length })
+      onceOver(request.raw, reply.raw, () => { arrived += length })
       done(null, payload)
     } else {
       done(overloaded())
@@ -110,6 +110,17 @@ async function overload (app: FastifyInstance, { maxInFlight, maxLoopDelay, memo
 function announced ({ headers, raw, routeOptions }: FastifyRequest): number {
   const length = Number(headers['content-length'] ?? 0)
   return raw.destroyed || length > (routeOptions.bodyLimit ?? Infinity) ? 0 : length
+}
+
+/** Acts when a body has been read to its end or was broken off, or when its request is answered without it: of a request that was, Node does not tell that its connection broke. */
+function onceOver (request: IncomingMessage, response: ServerResponse, act: () => void): void {
+  const over = (): void => {
+    request.off('close', over)
+    response.off('close', over)
+    act()
+  }
+  request.once('close', over)
+  response.once('close', over)
 }
 
 function overloaded (): GatewayError {

@@ -7,6 +7,7 @@ import { chat, completion, sendJson, startProvider } from '../helpers/provider.t
 import { startPublicListener } from '../helpers/public-listener.ts'
 import type { PublicListener } from '../helpers/public-listener.ts'
 import { connectTo, rawChatHead } from '../helpers/raw-client.ts'
+import { until } from '../helpers/until.ts'
 
 const machine = 4 * 1024 ** 3
 /** So many pass however full the memory is. */
@@ -27,11 +28,11 @@ async function startListener (t: Test, ready = Promise.resolve()): Promise<Publi
 }
 
 /** Sends the head of a request whose body does not come, and waits until the listener has it. Returns both ends of the connection. */
-async function announce (t: Test, { app, url, key }: PublicListener, bytes: number): Promise<[Socket, Socket]> {
+async function announce (t: Test, { app, url, key }: PublicListener, bytes: number, ...lines: readonly string[]): Promise<[Socket, Socket]> {
   const client = connectTo(url)
   t.teardown(() => { client.destroy() })
   const came = once(app.server, 'request')
-  client.write(`${rawChatHead(key)}content-length: ${bytes}\r\n\r\n`)
+  client.write([`${rawChatHead(key)}content-length: ${bytes}`, ...lines, '', ''].join('\r\n'))
   const [{ socket }] = await came as [{ socket: Socket }]
   return [client, socket]
 }
@@ -55,6 +56,21 @@ test('of clients that leave before their keys are known', async t => {
   t.equal(await statusOfLargeBody(listener), 200)
   for (let open = 0; open < leastInFlight; open++) await announce(t, listener, 10)
   t.equal(await statusOfLargeBody(listener), 200, 'and when the memory counts')
+})
+
+test('of clients that leave when they are refused', async t => {
+  const listener = await startListener(t)
+  for (let refused = 0; refused < 25; refused++) {
+    const [client, socket] = await announce(t, listener, 20_000_000, 'content-encoding: gzip')
+    const gone = new Promise(resolve => socket.once('close', resolve))
+    const [answer] = await once(client, 'data')
+    t.match(String(answer), /^HTTP\/1.1 415 /)
+    client.destroy()
+    await gone
+  }
+  for (let open = 0; open < leastInFlight; open++) await announce(t, listener, 10)
+  // What they took is given back when the memory is looked at next.
+  await until(async () => await statusOfLargeBody(listener) === 200)
 })
 
 test('that are refused for their length', async t => {
