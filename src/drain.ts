@@ -11,7 +11,7 @@ const lastWords = 2_000
 interface Use {
   /** Responses whose last byte has not been handed to the system. */
   responses: number
-  /** Bytes read when the last of them had been. */
+  /** Bytes read when the last of them had been, or when the rest of its request had come. */
   readAtRest: number
 }
 
@@ -28,7 +28,7 @@ export class Drain {
       this.#uses.set(socket, { responses: 0, readAtRest: 0 })
       socket.once('close', () => { this.#uses.delete(socket) })
     })
-    server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => { this.#note(socket, response) })
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => { this.#note(request, response) })
     // Node's own, which it also calls when it closes, cuts responses that have been ended but not yet sent (a large one, a slow
     // client), and leaves connections open that have not sent anything (node:_http_server, v24).
     server.closeIdleConnections = () => { this.#closeIdle() }
@@ -57,7 +57,8 @@ export class Drain {
     }
   }
 
-  #note (socket: Socket, response: ServerResponse): void {
+  #note (request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request
     const use = this.#uses.get(socket)
     if (use === undefined) return
     use.responses++
@@ -65,6 +66,8 @@ export class Drain {
       use.responses--
       use.readAtRest = socket.bytesRead
     })
+    // The body of a request that was refused may come after its answer: it is read and dropped.
+    request.once('close', () => { use.readAtRest = socket.bytesRead })
   }
 
   /** Neither answering, nor in the middle of a request. */
