@@ -15,7 +15,9 @@ const closeBrace = 0x7d
 const closeBracket = 0x5d
 
 /** An answer that carries an error although its status says success. */
-const errorBody = /^\s*\{\s*"error"\s*:\s*[{"]/
+const errorBody = /^\{\s*"error"\s*:\s*[{"]/
+/** So much of a body shows whether it is one. */
+const errorBytes = 64
 
 /**
  * Collects a JSON answer, bounded, and vouches for its completeness. It is held until it is whole: a truncated body must become an
@@ -42,9 +44,10 @@ export class JsonAnswer implements AnswerSink {
 
   onEnd (): void {
     const body = this.#chunks.length === 1 ? this.#chunks[0] as Buffer : Buffer.concat(this.#chunks)
-    if (!looksWhole(body) || (isCloseDelimited(this.#headers) && !parses(body))) {
+    const start = startOf(body)
+    if (!looksWhole(body, start) || (isCloseDelimited(this.#headers) && !parses(body))) {
       this.#listener.onBadAnswer(new GatewayError('upstream_invalid_response'))
-    } else if (errorBody.test(body.toString('latin1', 0, 64))) {
+    } else if (errorBody.test(body.toString('latin1', start, start + errorBytes))) {
       this.#listener.onBadAnswer(new GatewayError('upstream_error'))
     } else {
       this.#listener.onBody(body, this.#headers)
@@ -61,11 +64,16 @@ function isCloseDelimited (headers: IncomingHttpHeaders): boolean {
   return headers['content-length'] === undefined && headers['transfer-encoding'] === undefined
 }
 
-/** An object or array from its first to its last byte. Bodies with a length or in chunks came whole, so that this finds only what is not JSON at all. */
-function looksWhole (body: Buffer): boolean {
+/** Past the whitespace with which some providers keep the connection alive while they work. */
+function startOf (body: Buffer): number {
   let start = 0
-  let end = body.length - 1
   while (isSpace(body[start])) start++
+  return start
+}
+
+/** An object or array from its first to its last byte. Bodies with a length or in chunks came whole, so that this finds only what is not JSON at all. */
+function looksWhole (body: Buffer, start: number): boolean {
+  let end = body.length - 1
   while (end > start && isSpace(body[end])) end--
   return (body[start] === openBrace && body[end] === closeBrace) || (body[start] === openBracket && body[end] === closeBracket)
 }

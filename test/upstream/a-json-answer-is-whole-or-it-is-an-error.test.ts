@@ -31,6 +31,7 @@ const broken: Record<string, Case> = {
   'an empty body': { answer: response => { sendJson(response, '') }, status: 502, code: 'upstream_invalid_response' },
   'a 204': { answer: response => { response.writeHead(204).end() }, status: 502, code: 'upstream_invalid_response' },
   'an error with status 200': { answer: response => { sendJson(response, { error: { message: 'boom' } }) }, status: 502, code: 'upstream_error' },
+  'an error with status 200, after much waiting': { answer: response => { sendJson(response, `${'\n'.repeat(200)}{"error":{"message":"boom"}}`) }, status: 502, code: 'upstream_error' },
   'a redirect': { answer: response => { response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end() }, status: 502, code: 'upstream_invalid_response' },
   'a stream where none was asked for': { answer: response => { response.writeHead(200, { 'content-type': 'Text/Event-Stream' }).end('data: [DONE]\n\n') }, status: 502, code: 'upstream_invalid_response' },
   'a compressed answer': { answer: response => { sendJson(response, completion, 200, { 'content-encoding': 'gzip' }) }, status: 502, code: 'upstream_invalid_response' },
