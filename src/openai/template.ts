@@ -15,7 +15,8 @@ export interface Variation {
   readonly sameIndexes: boolean
 }
 
-type Slot = 'text' | 'filler' | 'sequence' | 'index'
+/** `again`: reasoning under its second name. */
+type Slot = 'text' | 'reasoning' | 'again' | 'filler' | 'sequence' | 'index'
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
@@ -45,17 +46,18 @@ export class EventTemplate {
     // A copy of its own: parts of the block's text would keep the whole block alive as long as the stream.
     const text = event.block.toString('latin1', event.start, event.end)
     let at = 0
-    let reasoned = false
+    let reasoning: string | null = null
     VARIABLE.lastIndex = 0
     for (let match = VARIABLE.exec(text); match !== null; match = VARIABLE.exec(text)) {
       const start = VARIABLE.lastIndex
-      const slot = slotOf(match, reasoned)
-      reasoned ||= isReasoning(match)
+      const slot = slotOf(match, reasoning)
+      if (slot === 'reasoning') reasoning = match[1] as string
+      else if (slot === 'again') reasoning = null
       this.#slots.push(slot)
       this.#fixed.push(text.slice(at, start))
       at = valueEnd(slot, text, start)
       this.#own.push(text.slice(start, at))
-      if (slot === 'text') this.#texts.push(match[1] as string)
+      if (slot === 'text' || slot === 'reasoning') this.#texts.push(match[1] as string)
     }
     this.#fixed.push(text.slice(at))
   }
@@ -75,6 +77,7 @@ export class EventTemplate {
   match ({ text, start, end }: RawEvent): Variation | null {
     let at = start
     let generated = 0
+    let reasoned = 0
     let sequence: number | null = null
     let textStart = -1
     let textEnd = -1
@@ -85,10 +88,14 @@ export class EventTemplate {
       const slot = this.#slots[i] as Slot
       at = valueEnd(slot, text, valueStart)
       if (at === -1) return null
-      if (slot === 'text') {
-        generated += generatedBytes(text, valueStart, at)
+      if (slot === 'text' || slot === 'reasoning') {
+        const bytes = generatedBytes(text, valueStart, at)
+        generated += bytes
+        if (slot === 'reasoning') reasoned = bytes
         textStart = valueStart
         textEnd = at
+      } else if (slot === 'again') {
+        generated += Math.max(0, generatedBytes(text, valueStart, at) - reasoned)
       } else if (slot === 'sequence') {
         sequence = Number(text.slice(valueStart, at))
       } else if (slot === 'index') {
@@ -99,15 +106,14 @@ export class EventTemplate {
   }
 }
 
-function slotOf (match: RegExpExecArray, reasoned: boolean): Slot {
-  if (match[2] !== undefined) return 'sequence'
+/** @param reasoning the name of the reasoning before it, that has not come under a second name yet */
+function slotOf (match: RegExpExecArray, reasoning: string | null): Slot {
+  const [, name, counter] = match
+  if (counter !== undefined) return 'sequence'
   if (!match[0].endsWith('"')) return 'index'
-  // Some servers send the same reasoning under both names.
-  return match[1] === undefined || (reasoned && isReasoning(match)) ? 'filler' : 'text'
-}
-
-function isReasoning (match: RegExpExecArray): boolean {
-  return match[1]?.startsWith('reasoning') === true
+  if (name === undefined) return 'filler'
+  if (!name.startsWith('reasoning')) return 'text'
+  return reasoning === null || reasoning === name ? 'reasoning' : 'again'
 }
 
 /** Comparing a slice is four times as fast as `startsWith`. */
@@ -118,7 +124,7 @@ function pastFixed (fixed: string, text: string, at: number): number {
 
 /** Where the value in a slot ends: at its closing quote or past its digits. -1 when it is not valid JSON. */
 function valueEnd (slot: Slot, text: string, start: number): number {
-  return slot === 'text' || slot === 'filler' ? stringClose(text, start) : digitsEnd(text, start)
+  return slot === 'sequence' || slot === 'index' ? digitsEnd(text, start) : stringClose(text, start)
 }
 
 /** JSON knows no number with a zero before other digits. */

@@ -26,6 +26,14 @@ test('reasoning that comes under two names is counted once', async t => {
   t.equal(match(both('a'), both('12345'))?.textBytes, 5)
 })
 
+test('of reasoning that differs under two names the longer counts, and that of each choice', async t => {
+  const delta = (one: string, other: string): string => `{"reasoning":"${one}","content":"","reasoning_content":"${other}"}`
+  const event = (...deltas: readonly string[]): string => `data: {"choices":[${deltas.map(delta => `{"delta":${delta}}`).join()}]}\n\n`
+  for (const [one, other] of [['', '12345'], ['12345', ''], ['12345', '123']] as const) t.equal(match(event(delta('a', 'a')), event(delta(one, other)))?.textBytes, 5)
+  t.equal(match(event(delta('', ''), delta('', '')), event(delta('1', '12'), delta('123', '1')))?.textBytes, 5)
+  t.equal(match(event('{"reasoning":""}', '{"reasoning":""}'), event('{"reasoning":"12"}', '{"reasoning":"345"}'))?.textBytes, 5)
+})
+
 test('anything else that differs is no match', async t => {
   for (const other of [
     chat('"x"', '"logprobs":null,"finish_reason":"stop"'), chat('"x"').replace('"usage":null', '"usage":{"prompt_tokens":1}'), chat('"x"').replace('"id":"c"', '"id":"d"'), chat('"x"').replace('{"id"', '{"error":{},"id"'),
