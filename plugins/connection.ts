@@ -31,6 +31,8 @@ const lingerMs = 1_000
 /** The answer to the newest request of each connection. Pipelined answers go out in order, so it is also the last to end. */
 const newest = new WeakMap<Duplex, ServerResponse>()
 const refused = new WeakSet<Duplex>()
+/** Connections whose last answer is under way. */
+const ending = new WeakSet<Duplex>()
 
 /**
  * For Node's `clientError`: bytes that are not HTTP, or that did not come in time. The connection is closed, because its framing is
@@ -58,6 +60,17 @@ async function connection (app: FastifyInstance, { requestId }: ConnectionOption
 
   // What Node calls after the last answer of a connection destroys the socket, whatever the client is still sending.
   app.server.on('connection', (socket: Socket) => { socket.destroySoon = () => { closeWith(socket) } })
+
+  // What comes behind the last answer's request is not processed (RFC 9112 §9.6): its client gets no answer, and may send it again elsewhere.
+  app.addHook('onRequest', ({ raw: { socket } }, { raw }, done) => {
+    if (ending.has(socket)) return
+    if (!raw.shouldKeepAlive) ending.add(socket)
+    done()
+  })
+  app.addHook('onSend', ({ raw: { socket } }, reply, _payload, done) => {
+    if (reply.getHeader('connection') === 'close') ending.add(socket)
+    done()
+  })
 
   app.server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
     // Node has let go of the socket: nobody else listens for its errors, and nobody reads what comes.

@@ -34,7 +34,7 @@ export class Drain {
     server.closeIdleConnections = () => { this.#closeIdle() }
   }
 
-  /** From now on every answer ends its connection (`connection: close`), so that the next request goes elsewhere. All are still answered. */
+  /** From now on every answer ends its connection (`connection: close`), so that the next request goes elsewhere. All are still answered but those that were sent behind another without waiting for its answer. */
   turnAway (): void {
     this.#app.server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => { response.shouldKeepAlive = false })
   }
