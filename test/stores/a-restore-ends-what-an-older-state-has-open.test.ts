@@ -12,7 +12,7 @@ import type { Ledger } from '../../src/stores/ledger.ts'
 import { SqliteLedger } from '../../src/stores/sqlite/ledger.ts'
 import { aRequest, anOutcome, aRule, ridAt } from '../helpers/metering.ts'
 import { startRedis } from '../helpers/redis.ts'
-import { TestClock } from './ledger-contract.ts'
+import { TestClock } from './ledger-scene.ts'
 import { openRedisLedger } from './redis-ledger.ts'
 
 const rules = [aRule({ metric: 'concurrency', limit: 5 }), aRule({ metric: 'spend_per_month', limit: 1_000_000 })]

@@ -2,7 +2,7 @@ import t from 'tap'
 import { Spool } from '../../src/stores/redis/ledger-spool.ts'
 import type { Said } from '../../src/stores/redis/ledger-ring.ts'
 import { aRequest, anOutcome, ridAt } from '../helpers/metering.ts'
-import { TestClock } from './ledger-contract.ts'
+import { TestClock } from './ledger-scene.ts'
 
 // The process stood still for so long that its own lease ran out, while Redis was away.
 void t.test('what was really used arrives, whatever was estimated', async t => {

@@ -12,7 +12,7 @@ import { restoreLedger } from '../../src/stores/ledger-restore.ts'
 import { verifyLedger } from '../../src/stores/ledger-verify.ts'
 import type { Ledger } from '../../src/stores/ledger.ts'
 import { aRequest, anOutcome, aRule, ridAt } from '../helpers/metering.ts'
-import { TestClock } from './ledger-contract.ts'
+import { TestClock } from './ledger-scene.ts'
 
 const dayMs = 86_400_000
 const spend = aRule({ metric: 'spend_per_month', limit: 1_000_000 })

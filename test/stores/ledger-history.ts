@@ -9,7 +9,7 @@ import { dayMs } from '../../src/metering/usage.ts'
 import type { Ledger } from '../../src/stores/ledger.ts'
 import { verifyLedger } from '../../src/stores/ledger-verify.ts'
 import { aRequest, anOutcome, aRule, ridAt } from '../helpers/metering.ts'
-import type { TestClock } from './ledger-contract.ts'
+import type { TestClock } from './ledger-scene.ts'
 
 /** Tight enough that every rule denies now and then. */
 const rules: readonly LimitRule[] = [

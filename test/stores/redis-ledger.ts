@@ -2,7 +2,7 @@ import { Redis } from 'ioredis'
 import { RedisLedger } from '../../src/stores/redis/ledger.ts'
 import type { RedisLedgerOptions } from '../../src/stores/redis/ledger.ts'
 import type { TestRedis } from '../helpers/redis.ts'
-import type { TestClock } from './ledger-contract.ts'
+import type { TestClock } from './ledger-scene.ts'
 
 /** A ledger in an emptied Redis, once it is connected. */
 export async function openRedisLedger (redis: TestRedis, clock: TestClock, options: Partial<RedisLedgerOptions> = {}): Promise<RedisLedger> {

@@ -15,7 +15,7 @@ import type { Answer, Ending } from '../../src/stores/redis/ledger-calls.ts'
 import { defineScripts, readScripts, runScript } from '../../src/stores/redis/ledger-scripts.ts'
 import { aRequest, anOutcome, aRule, ridAt } from '../helpers/metering.ts'
 import { startRedis } from '../helpers/redis.ts'
-import { TestClock } from './ledger-contract.ts'
+import { TestClock } from './ledger-scene.ts'
 
 /** Tight enough that some of those that come at once are refused. */
 const rules: readonly LimitRule[] = [

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { SqliteLedger } from '../../src/stores/sqlite/ledger.ts'
 import { startRedis } from '../helpers/redis.ts'
-import { TestClock } from './ledger-contract.ts'
+import { TestClock } from './ledger-scene.ts'
 import { histories, play, ridsOf } from './ledger-history.ts'
 import { openRedisLedger } from './redis-ledger.ts'
 

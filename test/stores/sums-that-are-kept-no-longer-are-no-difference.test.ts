@@ -6,7 +6,7 @@ import type { Ledger } from '../../src/stores/ledger.ts'
 import { SqliteLedger } from '../../src/stores/sqlite/ledger.ts'
 import { startRedis } from '../helpers/redis.ts'
 import { anOutcome, aRequest, ridAt } from '../helpers/metering.ts'
-import { TestClock } from './ledger-contract.ts'
+import { TestClock } from './ledger-scene.ts'
 import { openRedisLedger } from './redis-ledger.ts'
 import { reservationOf } from './resilient-scene.ts'
 
