@@ -75,7 +75,7 @@ async function soak (gateway: Gateway): Promise<number> {
   return slope(memory.filter(([at]) => at > minutes * settling)) * 10
 }
 
-/** Bytes. V8 gives pages back in the background, some time after a collection has ended: 13 MB more or less, by when one looks. */
+/** Bytes. V8 gives pages back in the background, some time after a collection has ended. */
 async function residentAtRest (gateway: Gateway): Promise<number> {
   let least = Infinity
   for (let look = 0; look < looks; look++) {
