@@ -14,7 +14,7 @@ import type { Ledger } from '../src/stores/ledger.ts'
 import type { Outcome, Tap } from '../src/upstream/exchange.ts'
 
 export interface BackgroundOptions {
-  readonly ledger: Pick<Ledger, 'settle' | 'void'>
+  readonly ledger: Pick<Ledger, 'settle'>
   readonly prices: PriceTable
 }
 
@@ -53,10 +53,11 @@ class LateSettlement implements Tap {
     this.#usage = usageOfBody('responses', body.bytes)
   }
 
+  /** Of a stream, the outcome has the usage, and nobody told the status. */
   async onEnd ({ usage }: Outcome): Promise<void> {
     const { ledger, metrics, log } = this.#means
     const { rid, model } = this.#begunBy
-    const bill = this.#bill(usage)
+    const bill = this.#bill(usage ?? this.#usage)
     if (bill === null) return
     try {
       const settled = await ledger.settle(reservationOfRow(this.#projectId, this.#begunBy), bill)
@@ -68,12 +69,11 @@ class LateSettlement implements Tap {
   }
 
   /** Null: it goes on, or does not say what it used. An error is never billed as output; what was cancelled, by its prompt. */
-  #bill (usageOfStream: Usage | null): Bill | null {
+  #bill (usage: Usage | null): Bill | null {
+    if (this.#status === 'queued' || this.#status === 'in_progress') return null
     const { rid, model, inputTokens } = this.#begunBy
     const price = this.#means.prices.find(model, mintedAt(rid))
-    if (usageOfStream !== null) return billedByProvider(usageOfStream, price, '200')
-    if (this.#status === 'queued' || this.#status === 'in_progress') return null
-    if (this.#usage !== null) return billedByProvider(this.#usage, price, '200')
+    if (usage !== null) return billedByProvider(usage, price, '200')
     if (this.#status === 'failed') return voided('response_failed')
     if (this.#status === 'cancelled') return billedBySeen({ inputTokens, outputTokens: 0, costNanoUsd: null }, 0, price, 'partial', 'response_cancelled')
     return null

@@ -30,7 +30,7 @@ async function meter (app: FastifyInstance, { ledger, leases, prices }: MeterOpt
     if (reservation !== null) {
       const price = prices.find(reservation.model, Date.now())
       if (price === null) app.metrics.unpriced(reservation.model)
-      const settlement = new Settlement(reservation, price, request.call?.background === true, ledger, leases, request.facts, request.log)
+      const settlement = new Settlement(reservation, price, ledger, leases, request.facts, request.log)
       request.taps.push(settlement)
       // A request that never came to the relay (a later link refused it, the client left) has used nothing.
       reply.onceClosed(() => { settlement.abandon() })
@@ -43,7 +43,6 @@ async function meter (app: FastifyInstance, { ledger, leases, prices }: MeterOpt
 class Settlement implements Tap {
   readonly #reservation: Reservation
   readonly #price: Price | null
-  readonly #isBackground: boolean
   readonly #ledger: MeterOptions['ledger']
   readonly #leases: Leases
   readonly #facts: RequestFacts
@@ -51,10 +50,9 @@ class Settlement implements Tap {
   readonly #lease: number
   #started = false
 
-  constructor (reservation: Reservation, price: Price | null, isBackground: boolean, ledger: MeterOptions['ledger'], leases: Leases, facts: RequestFacts, log: FastifyBaseLogger) {
+  constructor (reservation: Reservation, price: Price | null, ledger: MeterOptions['ledger'], leases: Leases, facts: RequestFacts, log: FastifyBaseLogger) {
     this.#reservation = reservation
     this.#price = price
-    this.#isBackground = isBackground
     this.#ledger = ledger
     this.#leases = leases
     this.#facts = facts
@@ -91,7 +89,7 @@ class Settlement implements Tap {
 
   /** An upstream goes on with what it makes in the background, whoever listens: the link `background` learns what that used. */
   #goesOn ({ result, usage, dispatched, firstByteMs }: Outcome): boolean {
-    return this.#isBackground && usage === null && (result === 'cancelled' ? dispatched : firstByteMs !== null)
+    return this.#facts.background && usage === null && (result === 'cancelled' ? dispatched : firstByteMs !== null)
   }
 
   /** Null: nothing was consumed. An error is never billed as output; a client that left pays for its prompt and what was written. */

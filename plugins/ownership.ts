@@ -104,7 +104,6 @@ function endsStored ({ method, routeOptions: { url = '' } }: FastifyRequest): bo
 class Recording implements Tap {
   readonly #request: FastifyRequest
   readonly #owners: OwnersStore
-  readonly #isBackground: boolean
   readonly #kind: keyof typeof ttl
   /** A response may name a conversation that the upstream began with it. */
   readonly #isResponse: boolean
@@ -118,7 +117,6 @@ class Recording implements Tap {
     const { call } = request
     this.#request = request
     this.#owners = owners
-    this.#isBackground = call?.background === true
     this.#kind = call === null ? 'conversation' : 'answer'
     this.#isResponse = call?.endpoint === 'responses'
   }
@@ -151,10 +149,10 @@ class Recording implements Tap {
 
   #record (id: string | null, kind: keyof typeof ttl): void {
     if (id === null) return
-    const { caller, admission, log } = this.#request
-    const owner = { projectId: caller?.project.id ?? '', upstream: this.#upstream }
-    const reservation = this.#isBackground && kind === 'answer' ? admission?.reservation ?? null : null
-    this.#written.push(this.#owners.record(id, reservation === null ? owner : { ...owner, begunBy: begunBy(reservation) }, ttl[kind])
+    const { caller, admission, facts, log } = this.#request
+    const begun = facts.background && kind === 'answer' ? admission?.reservation : null
+    const owner = { projectId: caller?.project.id ?? '', upstream: this.#upstream, ...(begun != null && { begunBy: begunBy(begun) }) }
+    this.#written.push(this.#owners.record(id, owner, ttl[kind])
       .catch((error: unknown) => { log.error({ err: error, object: id }, 'the owner of an answer could not be recorded') }))
   }
 }
@@ -193,4 +191,4 @@ function unavailable (cause: unknown): unknown {
     : cause
 }
 
-export default fp(ownership, { name: 'ownership', fastify: '5.x', dependencies: ['auth', 'body', 'upstream'], decorators: { request: ['call', 'caller', 'taps'] } })
+export default fp(ownership, { name: 'ownership', fastify: '5.x', dependencies: ['auth', 'body', 'facts', 'upstream'], decorators: { request: ['call', 'caller', 'facts', 'taps'] } })

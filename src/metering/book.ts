@@ -31,9 +31,6 @@ export type Entry =
  */
 export type Settled = 'recorded' | 'corrected' | 'repeated' | 'tombstone' | 'stale'
 
-/** What a request may be ended with. */
-export type EndingKind = 'settled' | 'void' | 'estimated'
-
 /**
  * The whole state machine of metering in memory, for one process: every project's limiters, money and open reservations.
  * Each change is handed to `record` as it is made. `src/stores/redis/*.lua` do the same for many processes; a property test
@@ -75,7 +72,7 @@ export class Book {
   }
 
   /** Ends a request. An estimate is the last word only until a settlement comes. */
-  end (kind: EndingKind, reservation: Reservation, outcome: Outcome, now: number): Settled {
+  end (kind: Exclude<RowKind, 'hit' | 'correction'>, reservation: Reservation, outcome: Outcome, now: number): Settled {
     const { rid } = reservation
     const ending = this.#closed.find(rid)
     if (ending !== null) return kind === 'estimated' ? 'repeated' : this.#afterwards(ending, reservation, outcome, now)

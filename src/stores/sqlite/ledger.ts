@@ -3,7 +3,6 @@ import { dirname } from 'node:path'
 import { admissionOf } from '../../metering/admission.ts'
 import type { Admission } from '../../metering/admission.ts'
 import { Book } from '../../metering/book.ts'
-import type { EndingKind } from '../../metering/book.ts'
 import { ClosedRequests } from '../../metering/closed.ts'
 import type { Ending } from '../../metering/closed.ts'
 import type { LimitView } from '../../metering/limits.ts'
@@ -164,7 +163,7 @@ export class SqliteLedger implements Ledger {
     }
   }
 
-  async #end (kind: EndingKind, reservation: Reservation, outcome: Outcome): Promise<Settlement> {
+  async #end (kind: Exclude<RowKind, 'hit' | 'correction'>, reservation: Reservation, outcome: Outcome): Promise<Settlement> {
     const settled = this.#book.end(kind, reservation, outcome, this.#clock())
     await this.#commits.committed()
     return settled
