@@ -145,7 +145,7 @@ export class Book {
 
   /** Puts back what was open when the process before this one ended. */
   reopen (reservation: Reservation, expiresMs: number): void {
-    this.#open.set({ reservation, expiresMs })
+    this.#open.set(reservation.rid, { reservation, expiresMs })
     this.account(reservation.projectId).reserve(reservation)
     this.#addTotal(reservation.period, reservation.costNanoUsd)
   }
@@ -210,7 +210,7 @@ export class Book {
 
   #lease (reservation: Reservation, now: number): void {
     const expiresMs = Math.floor(now / 1000) + leaseMs
-    this.#open.set({ reservation, expiresMs })
+    this.#open.set(reservation.rid, { reservation, expiresMs })
     this.#record({ type: 'open', reservation, expiresMs })
   }
 

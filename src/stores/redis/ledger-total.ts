@@ -1,3 +1,4 @@
+import { Places } from '../../collections/places.ts'
 import type { RedisClient } from './client.ts'
 import { keysOf, sharedKeys } from './ledger-keys.ts'
 import { runScript, ScriptCall } from './ledger-scripts.ts'
@@ -6,6 +7,12 @@ import { runScript, ScriptCall } from './ledger-scripts.ts'
 const projectsAtOnce = 200
 /** One month, and another while they change. */
 const maxMonths = 2
+
+interface Asked {
+  /** 1, 2, 3, … in the order of asking. */
+  readonly number: number
+  readonly costNanoUsd: number
+}
 
 interface MonthTotal {
   /** Spent and reserved by all projects, nano-USD, when it was last read. */
@@ -28,8 +35,9 @@ export class OrganizationTotal {
   readonly #projectIds: () => Promise<readonly string[]>
   readonly #maxAge: number
   readonly #months = new Map<string, MonthTotal>()
-  /** What this replica asks for at the moment, in its order. */
-  readonly #asked = new Set<{ readonly costNanoUsd: number }>()
+  /** What this replica asks for at the moment. */
+  readonly #asked = new Places<Asked>()
+  #askedSoFar = 0
 
   constructor (redis: RedisClient, projectIds: () => Promise<readonly string[]>, maxAge: number) {
     this.#redis = redis
@@ -55,12 +63,12 @@ export class OrganizationTotal {
 
   /** Counts what is asked for until that is decided. `ahead` is what was asked for before it and is not decided yet, nano-USD. */
   async asking<Result> (costNanoUsd: number, ask: (ahead: () => number) => Promise<Result>): Promise<Result> {
-    const own = { costNanoUsd }
-    this.#asked.add(own)
+    const number = ++this.#askedSoFar
+    const place = this.#asked.add({ number, costNanoUsd })
     try {
-      return await ask(() => this.#askedBefore(own))
+      return await ask(() => this.#askedBefore(number))
     } finally {
-      this.#asked.delete(own)
+      this.#asked.remove(place)
     }
   }
 
@@ -72,11 +80,10 @@ export class OrganizationTotal {
     month.admitted += admitted
   }
 
-  #askedBefore (own: { readonly costNanoUsd: number }): number {
+  #askedBefore (number: number): number {
     let sum = 0
-    for (const asked of this.#asked) {
-      if (asked === own) break
-      sum += asked.costNanoUsd
+    for (const asked of this.#asked.values()) {
+      if (asked.number < number) sum += asked.costNanoUsd
     }
     return sum
   }

@@ -1,3 +1,4 @@
+import { NamedPlaces } from '../../collections/named-places.ts'
 import type { Admission } from '../../metering/admission.ts'
 import type { LimitView } from '../../metering/limits.ts'
 import { voided } from '../../metering/outcome.ts'
@@ -38,7 +39,7 @@ export class ResilientLedger implements Ledger {
   readonly #shares = new LocalShares()
   readonly #onEvent: (event: LedgerEvent) => void
   /** Requests that this replica has under way, and those of them that it admitted by itself. */
-  readonly #live = new Map<string, Reservation>()
+  readonly #live = new NamedPlaces<Reservation>()
   readonly #alone = new Set<string>()
   readonly #drainTimer: NodeJS.Timeout
   #draining: Promise<void> | null = null
