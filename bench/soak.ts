@@ -30,9 +30,6 @@ const warmUpMs = 1_000
 /** Idle connections to providers are kept for a while, s. */
 const patience = 60
 const megabyte = 2 ** 20
-/** Memory is looked at so many times, so often, ms. */
-const looks = 10
-const lookEvery = 50
 
 ensureSystemPackages(['nginx', 'wrk', 'redis'])
 moveToLoadCore()
@@ -68,21 +65,11 @@ async function soak (gateway: Gateway): Promise<number> {
     requests += await closedLoop(gatewayTarget(gateway), work, { inFlight, ms: turnMs })
     // What could be freed at once is no leak.
     await gateway.probe('collect garbage')
-    memory.push([minute(), await residentAtRest(gateway) / megabyte])
+    memory.push([minute(), gateway.process.residentBytes() / megabyte])
     gateway.forgetLog()
     console.log(`${minute().toFixed(1)} min  ${requests} requests  ${memory.at(-1)?.[1].toFixed(1)} MB  ${openFiles(gateway.process.pid)} files  ${work.name}`)
   }
   return slope(memory.filter(([at]) => at > minutes * settling)) * 10
-}
-
-/** Bytes. V8 gives pages back in the background, some time after a collection has ended. */
-async function residentAtRest (gateway: Gateway): Promise<number> {
-  let least = Infinity
-  for (let look = 0; look < looks; look++) {
-    await sleep(lookEvery)
-    least = Math.min(least, gateway.process.residentBytes())
-  }
-  return least
 }
 
 /** Files that are open still, when enough have been closed or nothing more is to be expected. */

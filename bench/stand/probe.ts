@@ -63,7 +63,8 @@ const answers: Readonly<Record<Question, () => Health | null>> = {
     return health
   },
   'collect garbage': () => {
-    globalThis.gc?.()
+    // Not only what is garbage, but also what V8 would keep for the next burst: its young generation is resident with anything from 0 to 110 MB.
+    globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
     return null
   }
 }

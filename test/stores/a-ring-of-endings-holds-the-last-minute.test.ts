@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { test } from 'tap'
 import { reservationOfRow } from '../../src/metering/reservation.ts'
@@ -24,8 +25,9 @@ test('what comes out is what was put in, in its order', async t => {
   fc.assert(fc.property(fc.array(endings, { maxLength: 50 }), said => {
     const ring = new ReplayRing()
     for (const one of said) ring.add(one, 0)
-    t.same(ring.all(), said)
+    return isDeepStrictEqual(ring.all(), said)
   }), { numRuns: 50 })
+  t.pass('whatever is in it')
 })
 
 test('nothing of the last minute is missing, and what is older goes', async t => {
