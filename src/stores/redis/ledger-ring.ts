@@ -34,6 +34,8 @@ interface Block {
 export class ReplayRing {
   readonly #blocks: Block[] = []
   #size = 0
+  /** What was let go last, to be used again: else it would be given back only with the next full collection. */
+  #spare: Buffer | null = null
 
   /** `now`: ms of a clock that never jumps. */
   add ({ kind, reservation, outcome }: Said, now: number): void {
@@ -41,7 +43,7 @@ export class ReplayRing {
     const block = this.#blockFor(Buffer.byteLength(line))
     block.used += block.bytes.write(line, block.used)
     block.newest = now
-    while (this.#isOver(now)) this.#size -= this.#blocks.shift()?.bytes.length ?? 0
+    while (this.#isOver(now)) this.#letGo()
   }
 
   /** Everything of the last minute, oldest first. */
@@ -52,10 +54,24 @@ export class ReplayRing {
   #blockFor (size: number): Block {
     const last = this.#blocks.at(-1)
     if (last !== undefined && last.bytes.length - last.used >= size) return last
-    const block = { bytes: Buffer.allocUnsafeSlow(Math.max(size, blockSize)), used: 0, newest: 0 }
+    const block = { bytes: this.#bytesFor(size), used: 0, newest: 0 }
     this.#blocks.push(block)
     this.#size += block.bytes.length
     return block
+  }
+
+  #bytesFor (size: number): Buffer {
+    const spare = this.#spare
+    if (spare === null || spare.length < size) return Buffer.allocUnsafeSlow(Math.max(size, blockSize))
+    this.#spare = null
+    return spare
+  }
+
+  #letGo (): void {
+    const oldest = this.#blocks.shift()
+    if (oldest === undefined) return
+    this.#size -= oldest.bytes.length
+    this.#spare = oldest.bytes
   }
 
   /** Whether none of the oldest block need be kept any longer. */
