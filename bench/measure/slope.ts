@@ -1,5 +1,16 @@
+type Point = readonly [x: number, y: number]
+
+/** The lowest of each `size` points that follow each other: leaves out what comes and goes, and keeps what stays. */
+export function lowest (points: readonly Point[], size: number): Point[] {
+  const found: Point[] = []
+  for (let from = 0; from < points.length; from += size) {
+    found.push(points.slice(from, from + size).reduce((least, point) => point[1] < least[1] ? point : least))
+  }
+  return found
+}
+
 /** By how much y rises for each unit of x: the line of least squares through the points. */
-export function slope (points: ReadonlyArray<readonly [x: number, y: number]>): number {
+export function slope (points: readonly Point[]): number {
   const meanX = mean(points.map(([x]) => x))
   const meanY = mean(points.map(([, y]) => y))
   const together = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0)

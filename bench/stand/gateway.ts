@@ -64,6 +64,9 @@ export const modelOf: Readonly<Record<Behaviour, string>> = {
   json: 'gpt-4o', burst: 'gpt-4.1', paced: 'gpt-4.1-mini', stamped: 'gpt-5-mini', waiting: 'gpt-5-nano'
 }
 
+/** As the image sets them: what was needed for a while goes back to the system. Otherwise malloc keeps some 20 MB, now and then. */
+export const mallocOfTheImage = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' }
+
 /** Where the limits are never reached: the project of `key`. */
 export const wideProject = 'proj_wide'
 
@@ -86,7 +89,7 @@ export async function startGateway (options: GatewayOptions): Promise<Gateway> {
     core: options.core,
     log: join(options.folder, 'gateway.log'),
     asked: options.preloads?.includes(healthProbe) ?? false,
-    env: { LOG_LEVEL: 'info', TOLLGATE_DATA_DIR: options.folder, TOLLGATE_PEPPER: pepper, TOLLGATE_STORE: options.store }
+    env: { ...mallocOfTheImage, LOG_LEVEL: 'info', TOLLGATE_DATA_DIR: options.folder, TOLLGATE_PEPPER: pepper, TOLLGATE_STORE: options.store }
   })
   const urls = await process_.until(() => listening(readFileSync(process_.log, 'utf8')))
   return {

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { mallocOfTheImage } from '../../bench/stand/gateway.ts'
 import { startGatewayProcess } from '../helpers/gateway-process.ts'
 import { limitMemory } from '../helpers/memory-limit.ts'
 import { chat, completion, sendJson, startProvider } from '../helpers/provider.ts'
@@ -10,15 +11,13 @@ const limit = 256 * 1024 ** 2
 const callers = 300
 const body = JSON.stringify(chat({ messages: [{ role: 'user', content: 'x'.repeat(1_000_000) }] }))
 const duration = 6_000
-/** What was freed goes back to the system at once. */
-const asTheImage = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' }
 
 t.test('256 MB and twice the work that fits: 503 for what is too much, nobody is killed, and afterwards it serves', async t => {
   const provider = await startProvider(t, ({ response }) => { setTimeout(() => { sendJson(response, completion) }, 1_000) })
   const running = await startGatewayProcess(t, {
     launcher: limitMemory(t, limit),
     yaml: 'overload: { max_loop_delay: 1h }',
-    env: { AIMLAPI_API_KEY: 'upstream-key', AIMLAPI_BASE_URL: provider.url, ...asTheImage }
+    env: { AIMLAPI_API_KEY: 'upstream-key', AIMLAPI_BASE_URL: provider.url, ...mallocOfTheImage }
   })
   const { gateway, publicUrl, operatorUrl } = running
   const statuses = new Map<string, number>()
