@@ -19,7 +19,7 @@ import { works } from './works.ts'
 const { values: options } = parseArgs({ options: { minutes: { type: 'string', default: '10' }, store: { type: 'string', default: 'sqlite' } } })
 
 /** The time until caches and the compiler have what they need, as a share of the whole. */
-const settling = 0.4
+const settling = 0.2
 /** What a line through noise may rise without being a leak, MB in ten minutes. */
 const tolerated = 1
 /** Shorter runs are all warm-up. */
