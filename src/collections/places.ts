@@ -29,6 +29,15 @@ export class Places<Item extends object> {
     this.#free.push(place)
   }
 
+  /** In no order. Without the steps of an iterator, which cost ten times as much. */
+  sum (amount: (item: Item) => number): number {
+    let sum = 0
+    for (const item of this.#items) {
+      if (item !== null) sum += amount(item)
+    }
+    return sum
+  }
+
   /** In no order. Items may be removed meanwhile. */
   * values (): Generator<Item, void> {
     for (const item of this.#items) {

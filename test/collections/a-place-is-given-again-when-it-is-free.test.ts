@@ -21,7 +21,7 @@ t.test('whatever comes and goes, everyone has a place of his own and as few plac
         places.remove(place)
         expected.delete(place)
       }
-      if (places.size !== expected.size) return false
+      if (places.size !== expected.size || places.sum(({ name }) => name) !== [...expected.values()].reduce((sum, { name }) => sum + name, 0)) return false
       for (const [place, item] of expected) if (places.get(place) !== item) return false
       if (new Set(places.values()).size !== expected.size) return false
     }

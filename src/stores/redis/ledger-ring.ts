@@ -29,7 +29,7 @@ interface Block {
  * said again. Measured with a replica 1.2 s behind: 1,423 of 7,065 acknowledged settlements were lost without, none with it.
  *
  * They are kept as bytes, because nobody reads most of them: as objects they were half of what the garbage collector moved to the old
- * generation, 0.9 KB a request. Writing one takes 1.4 µs.
+ * generation, 0.9 KB a request. Writing one takes 2 µs.
  */
 export class ReplayRing {
   readonly #blocks: Block[] = []

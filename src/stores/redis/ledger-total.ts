@@ -81,11 +81,7 @@ export class OrganizationTotal {
   }
 
   #askedBefore (number: number): number {
-    let sum = 0
-    for (const asked of this.#asked.values()) {
-      if (asked.number < number) sum += asked.costNanoUsd
-    }
-    return sum
+    return this.#asked.sum(asked => asked.number < number ? asked.costNanoUsd : 0)
   }
 
   #isFresh ({ readAt }: MonthTotal): boolean {
