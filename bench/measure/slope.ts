@@ -1,9 +1,9 @@
 type Point = readonly [x: number, y: number]
 
-/** The lowest of each `size` points that follow each other: leaves out what comes and goes, and keeps what stays. */
+/** The lowest of each `size` points that follow each other, up to the last one: leaves out what comes and goes, and keeps what stays. The first ones that are no `size` are left out. */
 export function lowest (points: readonly Point[], size: number): Point[] {
   const found: Point[] = []
-  for (let from = 0; from < points.length; from += size) {
+  for (let from = points.length % size; from < points.length; from += size) {
     found.push(points.slice(from, from + size).reduce((least, point) => point[1] < least[1] ? point : least))
   }
   return found
