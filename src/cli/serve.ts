@@ -32,7 +32,7 @@ function withWorkers (options: LoadOptions, workers: string | undefined): LoadOp
 }
 
 /**
- * V8 puts new objects among the old ones where it expects them to live long, judging by those of the first seconds. Of a gateway's requests it
+ * V8 puts new objects among the old ones where it expects them to live long, because earlier ones of their kind did. Of a gateway's requests it
  * expects too much: the parts that are put there keep the rest alive until the next full collection. In two processes of three each
  * collection of the young generation then moved two to five times as much.
  */

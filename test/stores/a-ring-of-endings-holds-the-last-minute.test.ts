@@ -13,7 +13,7 @@ const perBlock = 13
 function anEnding (model: string, costNanoUsd: number | null): Said {
   const reservation = {
     ...reservationOfRow('proj_a', { rid: ridAt(0), keyId: 'key_a', model, endpoint: 'responses', period: '2026-11' }),
-    buckets: [{ limiter: 'requests_per_minute', ends: 1_795_000_000_123_456, reserved: 1, limit: 600, window: 60_000_000, tokens: false }],
+    buckets: [{ limiter: 'requests_per_minute', ends: 1_795_000_000_123_456, limit: 600, window: 60_000_000, tokens: false }],
     held: ['concurrency']
   }
   return { kind: 'settled', reservation, outcome: anOutcome(10, 20, costNanoUsd) }

@@ -5,7 +5,7 @@ import type { Outcome, RowKind } from '../../metering/row.ts'
 const keptMs = 60_000
 /** Bytes. Endings are let go of a block at a time. */
 const blockSize = 256 * 1024
-/** Most bytes kept, some 40,000 endings. Beyond 600 a second the ring reaches back less than a minute. */
+/** Most bytes kept: 30,000 endings of a key with five limits on requests and tokens, 50,000 without any. Beyond 500 a second the ring reaches back less than a minute. */
 const maxSize = 32 * 2 ** 20
 const separator = '\n'
 
