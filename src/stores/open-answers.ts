@@ -21,7 +21,7 @@ export interface OpenAnswersOptions extends AnswersSettings {
 }
 
 /**
- * Opens the answers of a store: `sqlite:PATH` (`sqlite::memory:` for tests) or any form of Redis. Throws on another kind.
+ * Opens the answers of a store: `sqlite:PATH` or any form of Redis. Throws on another kind.
  * In SQLite they are a file beside the store's (`tollgate.db` → `tollgate.answers.db`).
  */
 export async function openAnswers (address: string, options: OpenAnswersOptions): Promise<Answers> {

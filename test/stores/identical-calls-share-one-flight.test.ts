@@ -26,7 +26,7 @@ class WatchedStore extends SqliteAnswerStore {
 }
 
 function openStore (t: Test): WatchedStore {
-  const store = new WatchedStore(':memory:', { seal, maxBytes: 1_000_000, now: Date.now })
+  const store = new WatchedStore(`${t.testdir()}/answers.db`, { seal, maxBytes: 1_000_000, now: Date.now })
   t.teardown(() => store.close())
   return store
 }

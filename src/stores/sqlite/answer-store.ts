@@ -3,22 +3,16 @@ import { dirname } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { AnswerSeal } from '../answer-seal.ts'
 import type { Answer, AnswerKey, AnswerStats, AnswerStore, Awaited, Claim, Lease, Resignation } from '../answer-store.ts'
-import { Database, inMemory } from './database.ts'
+import type { AnswerFile } from './answer-file.ts'
+import { DatabaseThread } from './database-thread.ts'
+import { Database } from './database.ts'
 import { LocalLeases } from './leases.ts'
 
 const schema = readFileSync(new URL('./answer-schema.sql', import.meta.url), 'utf8')
 
 const selectAnswer = 'SELECT sealed, expires_at, used_at FROM answers WHERE fingerprint = ?'
-const insertAnswer = 'INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?, ?, ?)'
-const markUsed = 'UPDATE answers SET used_at = ? WHERE fingerprint = ?'
-const measure = 'SELECT count(*) AS answers, coalesce(sum(bytes), 0) AS bytes FROM answers WHERE expires_at > ?'
-const expired = 'expires_at <= ? LIMIT 16'
-const leastUsed = 'true ORDER BY used_at LIMIT 8'
-const ofFingerprint = 'fingerprint = ?'
-/** So many that the event loop waits for less than 5 ms. */
-const ofProject = 'project = ? LIMIT 500'
 
-/** A read is noted at most so often, ms: a note costs as much as a write. */
+/** A read is noted at most so often, ms. */
 const useGranularity = 60_000
 
 export interface SqliteAnswerSettings {
@@ -38,35 +32,36 @@ interface Put {
 }
 
 /**
- * Answers in one SQLite file, for one process. What is put in one turn of the event loop shares a transaction, which costs more
- * than all else in it. The file should hold nothing else: a put takes 10 µs of the event loop, but only while nobody else holds
- * the file's lock.
+ * Answers in one SQLite file, for one process. They are read here, and written in a thread of their own: a write may wait for the disk,
+ * or move the write-ahead log into the file, and the event loop would stand still for 10 to 40 ms. What comes while one write is under way shares the next one.
  */
 export class SqliteAnswerStore implements AnswerStore {
   readonly #db: Database
+  readonly #thread: DatabaseThread<AnswerFile>
   readonly #leases = new LocalLeases()
   readonly #seal: AnswerSeal
   readonly #maxBytes: number
   readonly #now: () => number
-  #bytes: number
   #puts: Put[] = []
-  #writing: Promise<void> | null = null
+  #used: string[] = []
+  #writing: Promise<void> = Promise.resolve()
+  #nextWrite: Promise<void> | null = null
 
-  /** @param path of the file, which is made with its folder when it is missing; `:memory:` for tests */
+  /** @param path of the file, which is made with its folder when it is missing */
   constructor (path: string, { seal, maxBytes, now }: SqliteAnswerSettings) {
-    if (path !== inMemory) mkdirSync(dirname(path), { recursive: true })
+    mkdirSync(dirname(path), { recursive: true })
     this.#db = new Database(path, schema, 'the answer store')
+    this.#thread = new DatabaseThread('answer-worker', path, 'the answer store')
     this.#seal = seal
     this.#maxBytes = maxBytes
     this.#now = now
-    this.#bytes = this.#measure(0).bytes
   }
 
   async get (key: AnswerKey): Promise<Answer | null> {
     const row = this.#db.get(selectAnswer, key.fingerprint)
     const now = this.#now()
     if (row === null || Number(row.expires_at) <= now) return null
-    if (now - Number(row.used_at) >= useGranularity) this.#db.run(markUsed, now, key.fingerprint)
+    if (now - Number(row.used_at) >= useGranularity) this.#noteUse(key)
     return await this.#seal.open(key, Buffer.from(row.sealed as Uint8Array))
   }
 
@@ -75,7 +70,7 @@ export class SqliteAnswerStore implements AnswerStore {
     if (lease === null) return { is: 'follower' }
     try {
       const answer = refresh ? null : await this.get(key)
-      if (answer === null) return { is: 'leader', lease }
+      if (answer === null) return this.#lead(lease)
       this.#leases.end(lease, 'stored')
       return { is: 'stored', answer }
     } catch (error) {
@@ -108,72 +103,60 @@ export class SqliteAnswerStore implements AnswerStore {
   }
 
   async stats (project?: string): Promise<AnswerStats> {
-    return this.#measure(this.#now(), project)
+    return await this.#thread.call('measure', this.#now(), project)
   }
 
+  /** What is being written at the moment is written before the first piece is deleted. */
   async purge (project: string): Promise<number> {
     this.#leases.endAll(project)
-    const { answers } = this.#measure(this.#now(), project)
-    while (this.#delete(ofProject, project) > 0) await setImmediate()
+    const { answers } = await this.#thread.call('measure', this.#now(), project)
+    while (await this.#thread.call('purge', project) > 0);
     return answers
   }
 
   async close (): Promise<void> {
-    await this.#writing?.catch(() => {})
+    await this.#nextWrite?.catch(() => {})
+    await this.#writing
     this.#leases.endAll()
+    await this.#thread.close()
     await this.#db.close()
   }
 
-  /** Resolves when all that was put so far is written. */
-  #written (): Promise<void> {
-    this.#writing ??= setImmediate().then(() => { this.#writePuts() })
-    return this.#writing
+  /** The thread is to be there when the answer is. */
+  #lead (lease: Lease): Claim {
+    this.#thread.prepare()
+    return { is: 'leader', lease }
   }
 
-  #writePuts (): void {
-    const puts = this.#puts.filter(({ lease }) => this.#leases.holds(lease))
+  /** A note that is lost only makes the answer look older than it is. */
+  #noteUse ({ fingerprint }: AnswerKey): void {
+    this.#used.push(fingerprint)
+    this.#written().catch(() => {})
+  }
+
+  /** Resolves when all that was collected so far is written. */
+  #written (): Promise<void> {
+    this.#nextWrite ??= this.#writeAfterTheLast()
+    return this.#nextWrite
+  }
+
+  async #writeAfterTheLast (): Promise<void> {
+    await Promise.all([setImmediate(), this.#writing])
+    this.#nextWrite = null
+    const write = this.#write()
+    this.#writing = write.catch(() => {})
+    await write
+  }
+
+  async #write (): Promise<void> {
+    const [puts, used, now] = [this.#puts.filter(({ lease }) => this.#leases.holds(lease)), this.#used, this.#now()]
     this.#puts = []
-    this.#writing = null
-    if (puts.length > 0) this.#commit(puts)
+    this.#used = []
+    const stored = puts.map(({ lease: { fingerprint, project }, sealed, ttlMs }) => ({ fingerprint, project, sealed, expiresAt: now + ttlMs }))
+    if (stored.length + used.length > 0) await this.#thread.call('write', { stored, used }, now, this.#maxBytes)
     for (const put of puts) {
       put.stored = true
       this.#leases.end(put.lease, 'stored')
     }
-  }
-
-  #commit (puts: readonly Put[]): void {
-    const [now, bytes] = [this.#now(), this.#bytes]
-    try {
-      this.#db.transaction(() => {
-        this.#delete(expired, now)
-        for (const put of puts) this.#insert(put, now)
-        while (this.#bytes > this.#maxBytes && this.#delete(leastUsed) > 0);
-        return true
-      })
-    } catch (error) {
-      this.#bytes = bytes
-      throw error
-    }
-  }
-
-  #insert ({ lease: { project, fingerprint }, sealed, ttlMs }: Put, now: number): void {
-    const insert = (): number => this.#db.run(insertAnswer, fingerprint, project, sealed, sealed.length, now + ttlMs, now)
-    if (insert() === 0) {
-      this.#delete(ofFingerprint, fingerprint)
-      insert()
-    }
-    this.#bytes += sealed.length
-  }
-
-  /** How many rows went. */
-  #delete (which: string, ...values: Array<string | number>): number {
-    const rows = this.#db.all(`DELETE FROM answers WHERE rowid IN (SELECT rowid FROM answers WHERE ${which}) RETURNING bytes`, ...values)
-    for (const { bytes } of rows) this.#bytes -= Number(bytes)
-    return rows.length
-  }
-
-  #measure (now: number, project?: string): AnswerStats {
-    const row = project === undefined ? this.#db.get(measure, now) : this.#db.get(`${measure} AND project = ?`, now, project)
-    return { answers: Number(row?.answers), bytes: Number(row?.bytes) }
   }
 }

@@ -14,7 +14,10 @@ import { amountColumns } from './ledger-fold.ts'
 /** Everything that reads or tidies the ledger at its leisure. Runs in a thread of its own (`ledger-worker.ts`). */
 export const ledgerReads = { usage, projectIds, rows, find, daySums, hourSums, monthSums, lastSeq, exported, markExported, trim, prune, checkpoint }
 
-export type LedgerReads = typeof ledgerReads
+/** As the thread is asked for them: it has the database. */
+export type LedgerReads = {
+  readonly [Name in keyof typeof ledgerReads]: (typeof ledgerReads)[Name] extends (db: Database, ...args: infer Args) => infer Result ? (...args: Args) => Result : never
+}
 
 const trimmedAtOnce = 500
 
