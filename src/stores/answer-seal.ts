@@ -19,10 +19,12 @@ const tagAt = 23
 const bodyAt = 39
 
 /** A seventh cheaper than the default level, and within 5 % of its size (measured: 1.5 to 30 KB of text). */
-const fastest = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
+const fastest = { [constants.ZSTD_c_compressionLevel]: 1 }
+/** Room for what a compressed body has besides its content, bytes. */
+const frame = 64
 
 /**
- * A smaller body is not compressed: that takes 86,000 instructions, most of them for a body of any size, and saves a few hundred bytes,
+ * A smaller body is not compressed: that takes 55,000 instructions, most of them for a body of any size, and saves a few hundred bytes,
  * less than an entry takes besides its body.
  */
 const WORTHWHILE_BYTES = 1024
@@ -88,13 +90,16 @@ export class AnswerSeal {
   }
 }
 
+/** zstd sets itself up for the length it is told, and the output takes one piece: that makes a short body cheaper by a third (measured: 2 KB). */
 async function compressed (body: Buffer): Promise<Buffer> {
-  return body.length > SYNC_BYTES ? await compress(body, fastest) : zstdCompressSync(body, fastest)
+  const options = { params: fastest, pledgedSrcSize: body.length, chunkSize: body.length + frame }
+  return body.length > SYNC_BYTES ? await compress(body, options) : zstdCompressSync(body, options)
 }
 
 /** @param length of the body */
 async function decompressed (content: Buffer, length: number): Promise<Buffer> {
-  return length > SYNC_BYTES ? await decompress(content) : zstdDecompressSync(content)
+  const options = { chunkSize: length + frame }
+  return length > SYNC_BYTES ? await decompress(content, options) : zstdDecompressSync(content, options)
 }
 
 /** Random bytes, each given out once, drawn many at a time: that takes a tenth. */
