@@ -11,8 +11,9 @@ import type { Rates } from './rates.ts'
 import { inFlight, interleave } from './rounds.ts'
 import type { Readings } from './rounds.ts'
 import { eventsPerStream } from './stand/answers.ts'
+import { countSteal } from './measure/steal.ts'
 import type { StoreName } from './stand/gateway.ts'
-import type { Health } from './stand/probe.ts'
+import type { Health, Lateness } from './stand/probe.ts'
 import { buildStand } from './stand/stand.ts'
 import type { Stand } from './stand/stand.ts'
 import { requestOf } from './stand/target.ts'
@@ -53,9 +54,13 @@ export interface Found {
   readonly timings: Timings
   /** Of the gateways, while they were read. */
   readonly health: ReadonlyMap<Target, Health>
+  /** Of the gateways, whenever there was load on them, but for one request at a time. */
+  readonly lateness: ReadonlyMap<Target, Lateness>
   readonly steady: ReadonlyMap<Target, Steadiness>
   readonly footprints: ReadonlyMap<StoreName, Footprint>
   readonly rates: Rates
+  /** Of the cores' time, what other machines on the same host took. */
+  readonly stolenShare: number
 }
 
 /** Measures everything, in turns. */
@@ -70,6 +75,7 @@ export async function measure (wanted: Wanted): Promise<Found> {
 
 async function measureOn (stand: Stand, wanted: Wanted, failures: Failures): Promise<Found> {
   const { extent } = wanted
+  const stolenShare = countSteal()
   const whole = wanted.only === ''
   const footprints = await collect(whole ? wanted.stores : [], async store => await failures.orNull(`memory and start, ${store}`, async () => {
     return await footprint(stand, await timedStart(stand, store), extent.waiting)
@@ -105,7 +111,8 @@ async function measureOn (stand: Stand, wanted: Wanted, failures: Failures): Pro
   const rates = whole && ratesMs !== null
     ? await failures.orNull('rates', async () => await ratesWithinBounds(jsonWork, compared.get(jsonWork) ?? [], ratesMs))
     : null
-  return { failures: failures.all, contestants, readings, timings, health, steady, footprints, rates: rates ?? new Map() }
+  const lateness = await collect(gateways, async ({ gateway }) => (await gateway?.probe('report'))?.lateSoFar ?? null)
+  return { failures: failures.all, contestants, readings, timings, health, lateness, steady, footprints, rates: rates ?? new Map(), stolenShare: stolenShare() }
 }
 
 /** One after the other. What gives null is left out. */

@@ -1,6 +1,7 @@
 import { countedLoad } from './load/counted.ts'
 import type { LoadResult } from './load/wrk.ts'
 import type { Target } from './stand/target.ts'
+import { watchMiddle } from './watch.ts'
 import type { Work } from './works.ts'
 
 /** ms */
@@ -14,7 +15,10 @@ export type Rates = ReadonlyMap<Target, ReadonlyMap<number, number>>
 export async function ratesWithinBounds (work: Work, targets: readonly Target[], ms: number): Promise<Rates> {
   const results = new Map(targets.map(target => [target, [] as LoadResult[]]))
   for (const inFlight of concurrencies) {
-    for (const target of targets) results.get(target)?.push(await countedLoad(target, work, { inFlight, ms }))
+    for (const target of targets) {
+      const [result] = await Promise.all([countedLoad(target, work, { inFlight, ms }), watchMiddle(target, ms)])
+      results.get(target)?.push(result)
+    }
   }
   return new Map(Array.from(results, ([target, all]) => [target, new Map(bounds.map(bound => [bound, bestWithin(all, bound)]))]))
 }

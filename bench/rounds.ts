@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expectAnswers } from './load/counted.ts'
 import { load } from './load/wrk.ts'
 import type { LoadOptions } from './load/wrk.ts'
@@ -6,6 +5,7 @@ import { countInstructions } from './measure/instructions.ts'
 import type { Stand } from './stand/stand.ts'
 import { requestOf } from './stand/target.ts'
 import type { Target } from './stand/target.ts'
+import { watchMiddle } from './watch.ts'
 import type { Work } from './works.ts'
 
 /** What one target did for one work in one round. */
@@ -68,7 +68,7 @@ async function read (stand: Stand, work: Work, target: Target, options: LoadOpti
   const instructionsUntilNow = await countInstructions(target.process.pid)
   const sentBefore = await eventsSent(stand, work)
   const before = target.process.cpu()
-  const [result] = await Promise.all([load(target, requestOf(target, work), options), watchMiddle(target, options)])
+  const [result] = await Promise.all([load(target, requestOf(target, work), options), watchMiddle(target, options.ms)])
   const after = target.process.cpu()
   const units = work.unit === 'request' ? result.requests : await eventsSent(stand, work) - sentBefore
   const instructions = await instructionsUntilNow?.() ?? null
@@ -83,15 +83,6 @@ async function read (stand: Stand, work: Work, target: Target, options: LoadOpti
     waitedShare: waited / (used + waited),
     residentBytes: target.process.residentBytes()
   }
-}
-
-/** Has a gateway watch its event loop while the load is on, neither before it has begun nor while it ends: an idle loop is never late. */
-async function watchMiddle ({ gateway }: Target, { ms }: LoadOptions): Promise<void> {
-  if (gateway === null) return
-  await sleep(ms / 4)
-  await gateway.probe('on')
-  await sleep(ms / 2)
-  await gateway.probe('off')
 }
 
 async function eventsSent (stand: Stand, { unit, behaviour }: Work): Promise<number> {

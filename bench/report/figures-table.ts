@@ -1,7 +1,7 @@
 import type { Timing } from '../load/caller.ts'
 import { quantile } from '../measure/quantile.ts'
 import type { Found } from '../measure.ts'
-import type { Health } from '../stand/probe.ts'
+import type { Health, Lateness } from '../stand/probe.ts'
 import type { Target } from '../stand/target.ts'
 import { steadyRate, tooLate } from '../steady.ts'
 import type { Steadiness } from '../steady.ts'
@@ -41,6 +41,7 @@ function linesOf (found: Found, target: Target): Line[] {
   return [
     ...latencyLines(found, target, store === 'sqlite'),
     ...memoryLines(before ? undefined : found.footprints.get(store), store === 'sqlite'),
+    ...latenessLines(found.lateness.get(target)),
     ...healthLines(found.health.get(target)),
     ...steadyLines(found.steady.get(target)),
     ...rateLines(found, target),
@@ -76,6 +77,13 @@ function memoryLines (footprint: Footprint | undefined, sqlite: boolean): Line[]
     line('RSS a waiting stream', 'KB', 0, perStream / 1024, { aim: 64, stretch: 35 }),
     line('CPU an event of a waiting stream', 'µs', 1, eventCpu),
     line('start to first answer', 's', 2, startMs / 1000, { aim: sqlite ? 0.6 : 0.8, stretch: 0.4 })
+  ]
+}
+
+function latenessLines (lateness: Lateness | undefined): Line[] {
+  return [
+    line('whole bench: event loop late, p50', 'ms', 1, lateness?.p50 ?? NaN),
+    line('whole bench: event loop late, p99', 'ms', 1, lateness?.p99 ?? NaN, loopAim)
   ]
 }
 

@@ -51,8 +51,8 @@ function roundsOf ({ readings }: Found): number {
 }
 
 /** What other programs took: figures of a crowded machine deserve less trust. */
-function noise ({ readings }: Found): string {
+function noise ({ readings, stolenShare }: Found): string {
   const all = [...readings.values()].flatMap(byTarget => [...byTarget].filter(([{ gateway }]) => gateway !== null).flatMap(([, list]) => list))
   const shares = all.flatMap(reading => reading === null ? [] : [reading.waitedShare * 100])
-  return `the gateways waited for their core ${lowerQuartile(shares).toFixed(0)} to ${median(shares).toFixed(0)} % of the time`
+  return `the gateways waited for their core ${lowerQuartile(shares).toFixed(0)} to ${median(shares).toFixed(0)} % of the time, and the host gave ${(stolenShare * 100).toFixed(1)} % of what the cores had to do to other machines`
 }

@@ -3,6 +3,7 @@
  * loop and the garbage collector did. While it is off it costs nothing; while it is on, a timer, about 0.2 % of the time.
  */
 import { createHistogram, PerformanceObserver } from 'node:perf_hooks'
+import type { RecordableHistogram } from 'node:perf_hooks'
 
 /** ns, of the clock that all processes of a machine share. */
 export interface Pause {
@@ -10,10 +11,18 @@ export interface Pause {
   readonly end: number
 }
 
-/** What was seen while the probe was on. */
+/** By how much the event loop was late, ms, in 50 and 99 of 100 samples, and at worst. */
+export interface Lateness {
+  readonly p50: number
+  readonly p99: number
+  readonly max: number
+}
+
+/** What was seen while the probe was on, since the last report. */
 export interface Health {
-  /** By how much the event loop was late, ms, in 50 and 99 of 100 samples, and at worst. */
-  readonly late: { readonly p50: number, readonly p99: number, readonly max: number }
+  readonly late: Lateness
+  /** In all reports together. */
+  readonly lateSoFar: Lateness
   /** When the garbage collector had stopped everything. */
   readonly pauses: readonly Pause[]
 }
@@ -26,6 +35,7 @@ export type Question = 'on' | 'off' | 'report' | 'collect garbage'
  */
 const period = 1
 const delays = createHistogram()
+const delaysSoFar = createHistogram()
 let ticking: NodeJS.Timeout | undefined
 let lastTick = 0
 const epoch = Number(process.hrtime.bigint()) - performance.now() * 1e6
@@ -42,6 +52,11 @@ function tick (): void {
   lastTick = now
 }
 
+function lateness (histogram: RecordableHistogram): Lateness {
+  const late = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - period)
+  return { p50: late(histogram.percentile(50)), p99: late(histogram.percentile(99)), max: late(histogram.max) }
+}
+
 const answers: Readonly<Record<Question, () => Health | null>> = {
   on: () => {
     lastTick = performance.now()
@@ -56,8 +71,8 @@ const answers: Readonly<Record<Question, () => Health | null>> = {
     return null
   },
   report: () => {
-    const late = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - period)
-    const health = { late: { p50: late(delays.percentile(50)), p99: late(delays.percentile(99)), max: late(delays.max) }, pauses }
+    delaysSoFar.add(delays)
+    const health = { late: lateness(delays), lateSoFar: lateness(delaysSoFar), pauses }
     delays.reset()
     pauses = []
     return health
