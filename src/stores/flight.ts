@@ -43,6 +43,8 @@ export class Flight {
   readonly #store: AnswerStore
   readonly #settings: FlightSettings
   readonly #onEnd: (answer: Answer | null) => void
+  /** Unix ms. */
+  readonly #begun = Date.now()
   /** Those who wait, in the order they came. */
   readonly #callers = new Set<Caller>()
 
@@ -92,12 +94,16 @@ export class Flight {
 
   /** True when the flight is over, or a leader here has taken it. */
   async #step (): Promise<boolean> {
-    const answer = this.#refresh ? null : await this.#store.get(this.#key)
-    const found = answer === null ? await this.#store.claim(this.#key, this.#settings.lease, this.#refresh) : { is: 'stored', answer } as const
-    if (found.is === 'leader') return this.#take(found.lease)
-    const awaited = found.is === 'stored' ? found : await this.#store.wait(this.#key, this.#settings.wait)
-    if (awaited.is === 'stored') return this.#end({ is: 'hit', answer: awaited.answer })
+    const claim = await this.#store.claim(this.#key, this.#settings.lease, this.#refresh)
+    if (claim.is === 'leader') return this.#take(claim.lease)
+    const awaited = claim.is === 'stored' ? claim : await this.#store.wait(this.#key, this.#settings.wait)
+    if (awaited.is === 'stored') return this.#isFresh(awaited.answer) && this.#end({ is: 'hit', answer: awaited.answer })
     return awaited.is === 'failed' && this.#end(failed)
+  }
+
+  /** What was fetched before somebody asked for a new answer is not one, however late it was stored. */
+  #isFresh ({ storedAt }: Answer): boolean {
+    return !this.#refresh || storedAt > this.#begun
   }
 
   #take (lease: Lease): true {

@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import t from 'tap'
 import type { Test } from 'tap'
 import type { AnswerKey, Awaited } from '../../src/stores/answer-store.ts'
@@ -258,4 +258,22 @@ t.test('memory is bounded: what does not fit comes from the store', async t => {
   await store.purge('proj_a')
   const opened = await Promise.all(keys.map(key => answers.open(key, false, present)))
   t.equal(opened.filter(({ is }) => is === 'hit').length, 6)
+})
+
+t.test('a refresh is not content with what was fetched before it, and stored after', async t => {
+  const store = openStore(t)
+  const mayStore = Promise.withResolvers<void>()
+  const put = store.put.bind(store)
+  store.put = async (...args) => {
+    await mayStore.promise
+    return await put(...args)
+  }
+  const [one, other, key] = [new Answers(store, settings), new Answers(store, settings), newKey()]
+  const landed = (await lead(one, key)).land(body)
+  await setTimeout(2)
+  const refreshed = other.open(key, true, present)
+  await store.waitedFor.promise
+  mayStore.resolve()
+  t.equal(await landed, 'stored')
+  t.equal((await refreshed).is, 'leader')
 })

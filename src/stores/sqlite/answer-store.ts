@@ -58,25 +58,19 @@ export class SqliteAnswerStore implements AnswerStore {
   }
 
   async get (key: AnswerKey): Promise<Answer | null> {
-    const row = this.#db.get(selectAnswer, key.fingerprint)
-    const now = this.#now()
-    if (row === null || Number(row.expires_at) <= now) return null
-    if (now - Number(row.used_at) >= useGranularity) this.#noteUse(key)
-    return await this.#seal.open(key, Buffer.from(row.sealed as Uint8Array))
+    const sealed = this.#read(key)
+    return sealed === null ? null : await this.#seal.open(key, sealed)
   }
 
   async claim (key: AnswerKey, ms: number, refresh: boolean): Promise<Claim> {
+    const answer = refresh ? null : await this.get(key)
+    if (answer !== null) return { is: 'stored', answer }
+    // Still in the same turn of the event loop: nobody can have stored it meanwhile and ended his lease.
     const lease = this.#leases.claim(key, ms)
     if (lease === null) return { is: 'follower' }
-    try {
-      const answer = refresh ? null : await this.get(key)
-      if (answer === null) return this.#lead(lease)
-      this.#leases.end(lease, 'stored')
-      return { is: 'stored', answer }
-    } catch (error) {
-      this.#leases.end(lease, 'vacant')
-      throw error
-    }
+    // The thread is to be there when the answer is.
+    this.#thread.prepare()
+    return { is: 'leader', lease }
   }
 
   async renew (lease: Lease, ms: number): Promise<boolean> {
@@ -122,14 +116,16 @@ export class SqliteAnswerStore implements AnswerStore {
     await this.#db.close()
   }
 
-  /** The thread is to be there when the answer is. */
-  #lead (lease: Lease): Claim {
-    this.#thread.prepare()
-    return { is: 'leader', lease }
+  #read ({ fingerprint }: AnswerKey): Buffer | null {
+    const row = this.#db.get(selectAnswer, fingerprint)
+    const now = this.#now()
+    if (row === null || Number(row.expires_at) <= now) return null
+    if (now - Number(row.used_at) >= useGranularity) this.#noteUse(fingerprint)
+    return Buffer.from(row.sealed as Uint8Array)
   }
 
   /** A note that is lost only makes the answer look older than it is. */
-  #noteUse ({ fingerprint }: AnswerKey): void {
+  #noteUse (fingerprint: string): void {
     this.#used.push(fingerprint)
     this.#written().catch(() => {})
   }
