@@ -111,7 +111,7 @@ async function measureOn (stand: Stand, wanted: Wanted, failures: Failures): Pro
   const rates = whole && ratesMs !== null
     ? await failures.orNull('rates', async () => await ratesWithinBounds(jsonWork, compared.get(jsonWork) ?? [], ratesMs))
     : null
-  const lateness = await collect(gateways, async ({ gateway }) => (await gateway?.probe('report'))?.lateSoFar ?? null)
+  const lateness = await collect(whole ? gateways : [], async ({ gateway }) => (await gateway?.probe('report'))?.lateSoFar ?? null)
   return { failures: failures.all, contestants, readings, timings, health, lateness, steady, footprints, rates: rates ?? new Map(), stolenShare: stolenShare() }
 }
 

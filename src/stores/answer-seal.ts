@@ -92,7 +92,7 @@ export class AnswerSeal {
 
 /** zstd sets itself up for the length it is told, and the output takes one piece: that makes a short body cheaper by a third (measured: 2 KB). */
 async function compressed (body: Buffer): Promise<Buffer> {
-  const options = { params: fastest, pledgedSrcSize: body.length, chunkSize: body.length + frame }
+  const options = { params: fastest, pledgedSrcSize: body.length, chunkSize: body.length + (body.length >>> 8) + frame }
   return body.length > SYNC_BYTES ? await compress(body, options) : zstdCompressSync(body, options)
 }
 

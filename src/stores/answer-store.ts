@@ -61,7 +61,7 @@ export interface AnswerStore {
   /** False when the lease has lapsed and is another's, or nobody's. */
   renew (lease: Lease, ms: number): Promise<boolean>
 
-  /** Stores the leader's answer, ends its lease and wakes those who wait. False, and nothing stored, when the lease has lapsed. */
+  /** Stores the leader's answer, ends its lease and wakes those who wait. False, and nothing stored, when the lease had lapsed before. */
   put (lease: Lease, answer: Answer, ttlMs: number): Promise<boolean>
 
   /** Ends a lease without an answer. */

@@ -101,7 +101,7 @@ export class Flight {
     return awaited.is === 'failed' && this.#end(failed)
   }
 
-  /** What was fetched before somebody asked for a new answer is not one, however late it was stored. */
+  /** What had been fetched when somebody asked for a new answer is not one, however late it was stored. By the clocks of the two replicas. */
   #isFresh ({ storedAt }: Answer): boolean {
     return !this.#refresh || storedAt > this.#begun
   }

@@ -270,10 +270,20 @@ t.test('a refresh is not content with what was fetched before it, and stored aft
   }
   const [one, other, key] = [new Answers(store, settings), new Answers(store, settings), newKey()]
   const landed = (await lead(one, key)).land(body)
-  await setTimeout(2)
   const refreshed = other.open(key, true, present)
   await store.waitedFor.promise
   mayStore.resolve()
   t.equal(await landed, 'stored')
   t.equal((await refreshed).is, 'leader')
+})
+
+t.test('a refresh is content with what another replica fetched after it', async t => {
+  const store = openStore(t)
+  const [one, other, key] = [new Answers(store, settings), new Answers(store, settings), newKey()]
+  const leading = await lead(one, key, true)
+  const refreshed = other.open(key, true, present)
+  await store.waitedFor.promise
+  await setTimeout(2)
+  await leading.land(body)
+  t.match(await refreshed, { is: 'hit', answer: { body } })
 })

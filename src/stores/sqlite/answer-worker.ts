@@ -9,5 +9,5 @@ const file = new AnswerFile(new Database(String(workerData), schema, 'the answer
 
 answerCalls((name, args) => {
   const call = file[name as keyof AnswerFile] as (...args: readonly unknown[]) => unknown
-  return call.apply(file, [...args])
+  return Reflect.apply(call, file, args)
 })

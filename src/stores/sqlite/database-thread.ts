@@ -11,12 +11,16 @@ interface Question {
 
 type Reply = { readonly id: number, readonly result: unknown } | { readonly id: number, readonly error: unknown }
 
-type Call<Args extends readonly unknown[], Result> = (...args: Args) => Result
+type ArgsOf<Call> = Call extends (...args: infer Args) => unknown ? Args : never
+type ResultOf<Call> = Call extends (...args: never) => infer Result ? Result : never
 
 interface Waiting {
   readonly resolve: (value: unknown) => void
   readonly reject: (error: Error) => void
 }
+
+/** ms */
+const pauseAfterFailure = 1000
 
 /**
  * A SQLite file in a thread of its own, which starts with the first call and takes one call after the other.
@@ -30,6 +34,8 @@ export class DatabaseThread<Calls> {
   readonly #waiting = new Map<number, Waiting>()
   #worker: Worker | null = null
   #nextId = 0
+  #failedAt = -Infinity
+  #closed = false
 
   /**
    * @param program what the thread runs: a file of this folder without its ending, which calls `answerCalls`
@@ -43,25 +49,30 @@ export class DatabaseThread<Calls> {
   }
 
   /** Rejects with StoreUnavailableError. */
-  call<Name extends keyof Calls & string> (
-    name: Name, ...args: Calls[Name] extends Call<infer Args, unknown> ? Args : never
-  ): Promise<Calls[Name] extends Call<never, infer Result> ? Result : never> {
+  call<Name extends keyof Calls & string> (name: Name, ...args: ArgsOf<Calls[Name]>): Promise<ResultOf<Calls[Name]>> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-    const id = this.#nextId++
-    this.#waiting.set(id, { resolve, reject })
-    const worker = this.#started()
-    worker.ref()
-    worker.postMessage({ id, name, args } satisfies Question)
-    return promise as ReturnType<typeof this.call<Name>>
+    if (this.#closed) reject(new StoreUnavailableError(this.#name, new Error('it is closed')))
+    else this.#ask(name, args, { resolve, reject })
+    return promise as Promise<ResultOf<Calls[Name]>>
   }
 
-  /** Starts the thread before it is needed: that takes some 50 ms. */
+  /** Starts the thread before it is needed: that takes some 50 ms. One that failed a moment ago is left to those who have to have it. */
   prepare (): void {
-    if (this.#worker === null) this.#started().unref()
+    const mayStart = this.#worker === null && !this.#closed && performance.now() > this.#failedAt + pauseAfterFailure
+    if (mayStart) this.#started().unref()
   }
 
   async close (): Promise<void> {
+    this.#closed = true
     await this.#worker?.terminate()
+  }
+
+  #ask (name: string, args: readonly unknown[], waiting: Waiting): void {
+    const id = this.#nextId++
+    this.#waiting.set(id, waiting)
+    const worker = this.#started()
+    worker.ref()
+    worker.postMessage({ id, name, args } satisfies Question)
   }
 
   #started (): Worker {
@@ -89,6 +100,7 @@ export class DatabaseThread<Calls> {
   #fail (worker: Worker, cause: Error): void {
     if (this.#worker !== worker) return
     this.#worker = null
+    this.#failedAt = performance.now()
     for (const { reject } of this.#waiting.values()) reject(new StoreUnavailableError(this.#name, cause))
     this.#waiting.clear()
   }
