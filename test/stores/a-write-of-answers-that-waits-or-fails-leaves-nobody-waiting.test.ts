@@ -76,6 +76,8 @@ t.test('what waits to be written is bounded', async t => {
   const tooMuch = puts.slice(67)
   unlock()
   await Promise.all(tooMuch.map(put => t.rejects(put, { ...unavailable, cause: { message: 'too much is waiting to be written' } })))
+  const [refused = newKey()] = leases.slice(67)
+  t.equal((await store.claim(refused, long, false)).is, 'leader', 'and nobody waits for what is not')
   t.ok((await Promise.all([first, ...puts.slice(0, 67)])).every(stored => stored))
 })
 

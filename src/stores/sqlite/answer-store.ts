@@ -3,8 +3,8 @@ import { dirname } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { AnswerSeal } from '../answer-seal.ts'
 import type { Answer, AnswerKey, AnswerStats, AnswerStore, Awaited, Claim, Lease, Resignation } from '../answer-store.ts'
-import type { AnswerChanges, AnswerFile } from './answer-file.ts'
 import { StoreUnavailableError } from '../unavailable.ts'
+import type { AnswerChanges, AnswerFile } from './answer-file.ts'
 import { DatabaseThread } from './database-thread.ts'
 import { Database, inMemory } from './database.ts'
 import { LocalLeases } from './leases.ts'
@@ -48,7 +48,7 @@ export class SqliteAnswerStore implements AnswerStore {
   readonly #now: () => number
   #puts: Put[] = []
   #waitingBytes = 0
-  #used = new Set<string>()
+  readonly #used = new Set<string>()
   #writing: Promise<void> = Promise.resolve()
   #nextWrite: Promise<void> | null = null
 
@@ -85,7 +85,10 @@ export class SqliteAnswerStore implements AnswerStore {
 
   async put (lease: Lease, answer: Answer, ttlMs: number): Promise<boolean> {
     const sealed = await this.#seal.seal(lease, answer)
-    if (this.#waitingBytes + sealed.length > mostWaiting) throw new StoreUnavailableError(name, new Error('too much is waiting to be written'))
+    if (this.#waitingBytes + sealed.length > mostWaiting) {
+      this.#leases.end(lease, 'vacant')
+      throw new StoreUnavailableError(name, new Error('too much is waiting to be written'))
+    }
     const put = { lease, sealed, ttlMs, stored: false }
     this.#puts.push(put)
     this.#waitingBytes += sealed.length
