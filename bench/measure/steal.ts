@@ -5,9 +5,10 @@ import { readFileSync } from 'node:fs'
  * machines. Of all cores, by /proc/stat (proc(5)).
  */
 export function countSteal (): () => number {
-  const before = times()
+  const [busyBefore, stolenBefore] = times()
   return () => {
-    const [busy, stolen] = times().map((time, at) => time - (before[at] ?? 0)) as [number, number]
+    const [busyNow, stolenNow] = times()
+    const [busy, stolen] = [busyNow - busyBefore, stolenNow - stolenBefore]
     return busy + stolen === 0 ? 0 : stolen / (busy + stolen)
   }
 }

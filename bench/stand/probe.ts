@@ -18,8 +18,9 @@ export interface Lateness {
   readonly max: number
 }
 
-/** What was seen while the probe was on, since the last report. */
+/** What was seen while the probe was on. */
 export interface Health {
+  /** Since the last report, as are the pauses. */
   readonly late: Lateness
   /** In all reports together. */
   readonly lateSoFar: Lateness

@@ -137,6 +137,8 @@ export class Flight {
     const answer = { body, storedAt: Date.now() }
     const stored = await this.#store.put(lease, answer, this.#settings.ttl).catch(() => null)
     clearInterval(renewal)
+    // Whoever asks next must not wait for a leader who has gone.
+    if (stored === null) this.#store.resign(lease, 'vacant').catch(() => {})
     if (stored === false) {
       void this.run()
       return 'lost'

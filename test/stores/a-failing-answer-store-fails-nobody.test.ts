@@ -43,12 +43,15 @@ for (const [how, broken] of [['fails', fails], ['hangs', never]] as const) {
   })
 
   t.test(`a store that ${how} at put fails neither the leader nor those who wait here`, async t => {
-    const answers = new Answers(new BoundedAnswerStore(storeWith({ put: broken }), deaf), settings)
+    const resigned: string[] = []
+    const resign: AnswerStore['resign'] = async ({ token }, how) => { resigned.push(`${token} ${how}`) }
+    const answers = new Answers(new BoundedAnswerStore(storeWith({ put: broken, resign }), deaf), settings)
     const key = newKey()
     const opened = await answers.open(key, false, present)
     const follower = answers.open(key, false, present)
     if (opened.is !== 'leader') throw new Error('it leads')
     t.equal(await opened.lead.land(body), 'unavailable')
+    t.match(resigned, [/ vacant$/], 'other replicas do not wait for it either')
     t.match(await follower, { is: 'hit', answer: { body } })
     t.equal((await answers.open(key, false, present)).is, 'leader', 'nobody else is promised what is not stored')
   })

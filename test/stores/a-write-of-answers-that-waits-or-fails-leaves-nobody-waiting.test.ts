@@ -1,10 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
+import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import type { Test } from 'tap'
+import type { AnswerKey } from '../../src/stores/answer-store.ts'
+import { Answers } from '../../src/stores/answers.ts'
+import type { Lead } from '../../src/stores/flight.ts'
 import { SqliteAnswerStore } from '../../src/stores/sqlite/answer-store.ts'
 import { answerOf, lead, long, newKey, remember, seal } from './answer-store-contract.ts'
 
+const settings = { ttl: long, lease: long, wait: long, hotBytes: 1 }
 const unavailable = { name: 'StoreUnavailableError' }
 
 /** A store, and someone else who holds its file. */
@@ -27,15 +32,22 @@ function open (t: Test, path: string): SqliteAnswerStore {
 
 t.test('after a write that failed, the next who asks leads, and what he brings is stored', async t => {
   const { store, unlock } = await openLocked(t)
+  const [one, other] = [new Answers(store, settings), new Answers(store, settings)]
   const key = newKey()
-  const waiting = store.put(await lead(store, key), answerOf('lost'), long)
-  const follower = store.wait(key, long)
-  await t.rejects(waiting, unavailable)
-  t.strictSame(await follower, { is: 'vacant' })
+  const failed = (await leaderOf(one, key)).land(Buffer.from('lost'))
+  const next = leaderOf(other, key)
+  t.equal(await failed, 'unavailable')
+  const leader = await next
   unlock()
-  await remember(store, key, answerOf('kept'))
-  t.strictSame(await store.get(key), answerOf('kept'))
+  t.equal(await leader.land(Buffer.from('kept')), 'stored')
+  t.match(await store.get(key), { body: Buffer.from('kept') })
 })
+
+async function leaderOf (answers: Answers, key: AnswerKey): Promise<Lead> {
+  const opened = await answers.open(key, false, () => new AbortController().signal)
+  if (opened.is !== 'leader') throw new Error(`expected to lead, but ${opened.is}`)
+  return opened.lead
+}
 
 t.test('a purge deletes what is being written at that moment', async t => {
   const { store, unlock } = await openLocked(t)
@@ -76,8 +88,6 @@ t.test('what waits to be written is bounded', async t => {
   const tooMuch = puts.slice(67)
   unlock()
   await Promise.all(tooMuch.map(put => t.rejects(put, { ...unavailable, cause: { message: 'too much is waiting to be written' } })))
-  const [refused = newKey()] = leases.slice(67)
-  t.equal((await store.claim(refused, long, false)).is, 'leader', 'and nobody waits for what is not')
   t.ok((await Promise.all([first, ...puts.slice(0, 67)])).every(stored => stored))
 })
 
@@ -87,5 +97,5 @@ t.test('two threads cannot share what is in memory only', async t => {
 
 /** Until the write has been handed to the thread. */
 async function underWay (): Promise<void> {
-  for (let turn = 0; turn < 3; turn++) await new Promise(resolve => { setImmediate(resolve) })
+  for (let turn = 0; turn < 3; turn++) await setImmediate()
 }

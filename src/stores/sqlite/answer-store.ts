@@ -85,10 +85,7 @@ export class SqliteAnswerStore implements AnswerStore {
 
   async put (lease: Lease, answer: Answer, ttlMs: number): Promise<boolean> {
     const sealed = await this.#seal.seal(lease, answer)
-    if (this.#waitingBytes + sealed.length > mostWaiting) {
-      this.#leases.end(lease, 'vacant')
-      throw new StoreUnavailableError(name, new Error('too much is waiting to be written'))
-    }
+    if (this.#waitingBytes + sealed.length > mostWaiting) throw new StoreUnavailableError(name, new Error('too much is waiting to be written'))
     const put = { lease, sealed, ttlMs, stored: false }
     this.#puts.push(put)
     this.#waitingBytes += sealed.length
@@ -161,13 +158,8 @@ export class SqliteAnswerStore implements AnswerStore {
     this.#puts = []
     this.#waitingBytes = 0
     this.#used.clear()
-    try {
-      if (puts.length + used.length > 0) await this.#thread.call('write', changesOf(puts, used, this.#now()), this.#now(), this.#maxBytes)
-    } catch (error) {
-      // Whoever asks next must not wait for a leader who has gone.
-      for (const { lease } of puts) this.#leases.end(lease, 'vacant')
-      throw error
-    }
+    const now = this.#now()
+    if (puts.length + used.length > 0) await this.#thread.call('write', changesOf(puts, used, now), now, this.#maxBytes)
     for (const put of puts) {
       put.stored = true
       this.#leases.end(put.lease, 'stored')
