@@ -105,7 +105,7 @@ async function measureOn (stand: Stand, wanted: Wanted, failures: Failures): Pro
   const timings = await oneAtATime(compared, extent, failures)
   if (whole) await stand.tidy()
   const steady = await collect(whole ? gateways : [], async target => await failures.orNull(`a steady rate, ${target.name}`, async () => {
-    return await steadiness(jsonWork, target, yardstick, extent.steadySeconds)
+    return await steadiness(jsonWork, target, stand, extent.steadySeconds)
   }))
   const { ratesMs } = extent
   const rates = whole && ratesMs !== null

@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Caller } from './load/caller.ts'
 import { median, quantile } from './measure/quantile.ts'
+import { merged, overlap } from './measure/spans.ts'
+import type { Span } from './measure/spans.ts'
+import { watchCores } from './stand/cores.ts'
 import type { Health } from './stand/probe.ts'
+import type { Stand } from './stand/stand.ts'
 import { requestOf } from './stand/target.ts'
 import type { Target } from './stand/target.ts'
 import type { Work } from './works.ts'
@@ -11,14 +15,14 @@ export interface Steadiness {
   readonly requests: number
   /** The time of a request less the median time of those that went through the yardstick in the same seconds. */
   readonly added: { readonly p50: number, readonly p99: number, readonly max: number }
-  /** Requests to which more than `tooLate` was added, for neither of the two reasons below. */
+  /** Requests to which more than `tooLate` was added. */
   readonly late: number
-  /** Those that met a pause of the garbage collector. */
-  readonly lateByPause: number
-  /** Those that met none, but were under way while one through the yardstick was as late: then the machine stood still. */
-  readonly lateWithYardstick: number
+  /** Those of them to which more was added than `tooLate`, the pauses of the garbage collector, and the time that a core stood still. */
+  readonly lateByItself: number
   /** Of the requests through the yardstick. */
   readonly lateThroughYardstick: number
+  /** When the host had given a core to another machine; null where that cannot be seen. */
+  readonly standstills: readonly Span[] | null
   readonly health: Health
 }
 
@@ -30,22 +34,17 @@ export const tooLate = 20
 /** Kept open, so that a request that takes long holds up no other: those of a second. */
 const connections = 100
 
-/** From a request to the end of its answer; ns, of the clock that all processes share. */
-export interface Call {
-  readonly start: number
-  readonly end: number
-}
-
 /** Sends a fixed number of requests a second, however long the answers take, for so many seconds. */
-export async function steadiness (work: Work, target: Target, yardstick: Target, seconds: number): Promise<Steadiness> {
+export async function steadiness (work: Work, target: Target, { yardstick, folder }: Stand, seconds: number): Promise<Steadiness> {
   const [own, nginx] = [await pool(work, target), await pool(work, yardstick)]
   const health = target.gateway?.probe
   if (health === undefined) throw new Error('only gateways tell of their pauses')
+  const standstills = await watchCores(folder)
   await health('on')
   const [calls, others] = await Promise.all([paced(own, seconds), paced(nginx, seconds)])
   await health('off')
   for (const caller of [...own, ...nginx]) caller.close()
-  return steadinessOf(calls, others, await health('report') as Health)
+  return steadinessOf(calls, others, await standstills(), await health('report') as Health)
 }
 
 async function pool (work: Work, target: Target): Promise<Caller[]> {
@@ -56,9 +55,9 @@ async function pool (work: Work, target: Target): Promise<Caller[]> {
   }))
 }
 
-async function paced (callers: readonly Caller[], seconds: number): Promise<Call[]> {
+async function paced (callers: readonly Caller[], seconds: number): Promise<Span[]> {
   const free = [...callers]
-  const calls: Array<Promise<Call>> = []
+  const calls: Array<Promise<Span>> = []
   const begun = performance.now()
   while (performance.now() - begun < seconds * 1000) {
     const due = Math.floor((performance.now() - begun) / 1000 * steadyRate)
@@ -72,40 +71,34 @@ async function paced (callers: readonly Caller[], seconds: number): Promise<Call
   return await Promise.all(calls)
 }
 
-async function timed (caller: Caller): Promise<Call> {
+async function timed (caller: Caller): Promise<Span> {
   const start = Number(process.hrtime.bigint())
   const { whole } = await caller.call()
   return { start, end: start + whole }
 }
 
-/** Sorts the late requests by what made them late. */
-export function steadinessOf (calls: readonly Call[], others: readonly Call[], health: Health): Steadiness {
+/**
+ * Tells late requests from those that the collector or the host made late.
+ *
+ * @param calls each from its request to the end of its answer
+ * @param others those through the yardstick
+ */
+export function steadinessOf (calls: readonly Span[], others: readonly Span[], standstills: readonly Span[] | null, health: Health): Steadiness {
   const nginxMs = median(others.map(duration))
   const added = calls.map(call => duration(call) - nginxMs)
-  const isLate = (call: Call): boolean => duration(call) - nginxMs > tooLate
-  const lateOthers = others.filter(isLate)
-  const meets = (call: Call, spans: readonly Call[]): boolean => spans.some(span => overlap(call, span))
-  const [byPause, rest] = split(calls.filter(isLate), call => meets(call, health.pauses))
-  const [withYardstick, late] = split(rest, call => meets(call, lateOthers))
+  const late = calls.filter(call => duration(call) - nginxMs > tooLate)
+  const excused = merged([...health.pauses, ...standstills ?? []])
   return {
     requests: calls.length,
     added: { p50: median(added), p99: quantile(added, 0.99), max: Math.max(...added) },
     late: late.length,
-    lateByPause: byPause.length,
-    lateWithYardstick: withYardstick.length,
-    lateThroughYardstick: lateOthers.length,
+    lateByItself: late.filter(call => duration(call) - nginxMs - overlap(call, excused) / 1e6 > tooLate).length,
+    lateThroughYardstick: others.filter(call => duration(call) - nginxMs > tooLate).length,
+    standstills,
     health
   }
 }
 
-function split<Item> (items: readonly Item[], holds: (item: Item) => boolean): [those: Item[], others: Item[]] {
-  return [items.filter(holds), items.filter(item => !holds(item))]
-}
-
-function duration ({ start, end }: Call): number {
+function duration ({ start, end }: Span): number {
   return (end - start) / 1e6
-}
-
-function overlap (one: Call, other: Call): boolean {
-  return one.start < other.end && other.start < one.end
 }

@@ -1,5 +1,6 @@
 import type { Timing } from '../load/caller.ts'
 import { quantile } from '../measure/quantile.ts'
+import type { Span } from '../measure/spans.ts'
 import type { Found } from '../measure.ts'
 import type { Health, Lateness } from '../stand/probe.ts'
 import type { Target } from '../stand/target.ts'
@@ -91,31 +92,33 @@ function healthLines (health: Health | undefined): Line[] {
   return [
     line('64 in flight: event loop late, p50', 'ms', 1, health?.late.p50 ?? NaN),
     line('64 in flight: event loop late, p99', 'ms', 1, health?.late.p99 ?? NaN, loopAim),
-    ...pauseLines('64 in flight', health)
+    ...spanLines('64 in flight: garbage collector', 'pause', health?.pauses)
   ]
 }
 
 function steadyLines (steady: Steadiness | undefined): Line[] {
   const rate = `${steadyRate}/s`
+  const of = `of ${steady?.requests ?? 0}`
   return [
     line(`${rate}: p50 added`, 'ms', 2, steady?.added.p50 ?? NaN),
     line(`${rate}: p99 added`, 'ms', 2, steady?.added.p99 ?? NaN),
     line(`${rate}: most added`, 'ms', 2, steady?.added.max ?? NaN),
-    line(`${rate}: above ${tooLate} ms by itself`, `of ${steady?.requests ?? 0}`, 0, steady?.late ?? NaN, { aim: 0, stretch: null }),
-    line(`${rate}: above ${tooLate} ms, in a pause`, `of ${steady?.requests ?? 0}`, 0, steady?.lateByPause ?? NaN),
-    line(`${rate}: above ${tooLate} ms, while nginx was`, `of ${steady?.requests ?? 0}`, 0, steady?.lateWithYardstick ?? NaN),
-    line(`${rate}: above ${tooLate} ms, through nginx`, `of ${steady?.requests ?? 0}`, 0, steady?.lateThroughYardstick ?? NaN),
+    line(`${rate}: above ${tooLate} ms`, of, 0, steady?.late ?? NaN),
+    line(`${rate}: above ${tooLate} ms by itself`, of, 0, steady?.lateByItself ?? NaN, { aim: 0, stretch: null }),
+    line(`${rate}: above ${tooLate} ms, through nginx`, of, 0, steady?.lateThroughYardstick ?? NaN),
     line(`${rate}: event loop late, p99`, 'ms', 1, steady?.health.late.p99 ?? NaN, loopAim),
-    ...pauseLines(rate, steady?.health)
+    ...spanLines(`${rate}: garbage collector`, 'pause', steady?.health.pauses),
+    ...spanLines(`${rate}: host`, 'standstill', steady?.standstills)
   ]
 }
 
-function pauseLines (when: string, health: Health | undefined): Line[] {
-  const pauses = health?.pauses.map(({ start, end }) => (end - start) / 1e6) ?? []
+/** @param name of one of them */
+function spanLines (from: string, name: string, spans: readonly Span[] | null | undefined): Line[] {
+  const lengths = spans?.map(({ start, end }) => (end - start) / 1e6) ?? []
   return [
-    line(`${when}: garbage collector, pauses`, '', 0, health === undefined ? NaN : pauses.length),
-    line(`${when}: garbage collector, median pause`, 'ms', 2, quantile(pauses, 0.5)),
-    line(`${when}: garbage collector, longest pause`, 'ms', 1, quantile(pauses, 1))
+    line(`${from}, ${name}s`, '', 0, spans?.length ?? NaN),
+    line(`${from}, median ${name}`, 'ms', 2, quantile(lengths, 0.5)),
+    line(`${from}, longest ${name}`, 'ms', 1, quantile(lengths, 1))
   ]
 }
 

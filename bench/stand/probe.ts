@@ -4,12 +4,7 @@
  */
 import { createHistogram, PerformanceObserver } from 'node:perf_hooks'
 import type { RecordableHistogram } from 'node:perf_hooks'
-
-/** ns, of the clock that all processes of a machine share. */
-export interface Pause {
-  readonly start: number
-  readonly end: number
-}
+import type { Span } from '../measure/spans.ts'
 
 /** By how much the event loop was late, ms, in 50 and 99 of 100 samples, and at worst. */
 export interface Lateness {
@@ -25,7 +20,7 @@ export interface Health {
   /** In all reports together. */
   readonly lateSoFar: Lateness
   /** When the garbage collector had stopped everything. */
-  readonly pauses: readonly Pause[]
+  readonly pauses: readonly Span[]
 }
 
 export type Question = 'on' | 'off' | 'report' | 'collect garbage'
@@ -40,7 +35,7 @@ const delaysSoFar = createHistogram()
 let ticking: NodeJS.Timeout | undefined
 let lastTick = 0
 const epoch = Number(process.hrtime.bigint()) - performance.now() * 1e6
-let pauses: Pause[] = []
+let pauses: Span[] = []
 const collector = new PerformanceObserver(list => { note(list.getEntries()) })
 
 function note (entries: readonly { readonly startTime: number, readonly duration: number }[]): void {

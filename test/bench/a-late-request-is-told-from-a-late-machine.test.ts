@@ -1,32 +1,41 @@
+import fc from 'fast-check'
 import { test } from 'tap'
+import { merged, overlap } from '../../bench/measure/spans.ts'
+import type { Span } from '../../bench/measure/spans.ts'
 import { steadinessOf } from '../../bench/steady.ts'
-import type { Call } from '../../bench/steady.ts'
 
 const late = { p50: 0, p99: 0, max: 0 }
 
 /** ms from the start of a run. */
-function call (start: number, end: number): Call {
+function span (start: number, end: number): Span {
   return { start: start * 1e6, end: end * 1e6 }
 }
 
-const quick = [call(0, 1), call(50, 51), call(200, 201)]
+const quick = [span(0, 1), span(50, 51), span(200, 201)]
 
-test('what is late by itself, what met a pause, and what was late while the yardstick was', t => {
-  const calls = [call(0, 1), call(10, 40), call(50, 90), call(100, 140), call(160, 175)]
-  const others = [...quick, call(105, 130)]
-  const found = steadinessOf(calls, others, { late, lateSoFar: late, pauses: [call(60, 65)] })
-  t.match(found, { requests: 5, late: 1, lateByPause: 1, lateWithYardstick: 1, lateThroughYardstick: 1 })
-  t.equal(found.added.max, 39, 'less the median of those through the yardstick')
+test('late is what is above nginx by more than 20 ms', t => {
+  const found = steadinessOf([span(0, 1), span(10, 40), span(50, 71)], [...quick, span(105, 130)], [], { late, lateSoFar: late, pauses: [] })
+  t.match(found, { requests: 3, late: 1, lateByItself: 1, lateThroughYardstick: 1 })
+  t.equal(found.added.max, 29, 'less the median of those through the yardstick')
   t.end()
 })
 
-test('a pause comes first, and a request counts once', t => {
-  const found = steadinessOf([call(100, 140)], [...quick, call(105, 130)], { late, lateSoFar: late, pauses: [call(110, 115)] })
-  t.match(found, { late: 0, lateByPause: 1, lateWithYardstick: 0 })
+test('what a request met of pauses and standstills is taken off, and no more', t => {
+  const calls = [span(0, 30), span(100, 130), span(200, 230), span(300, 330)]
+  const pauses = [span(0, 10), span(205, 210)]
+  const standstills = [span(90, 108), span(207, 214), span(330, 400)]
+  const found = steadinessOf(calls, quick, standstills, { late, lateSoFar: late, pauses })
+  t.match(found, { late: 4, lateByItself: 2 }, 'the third met 9 ms of them, because they overlap, and the fourth none')
+  t.match(steadinessOf(calls, quick, null, { late, lateSoFar: late, pauses }), { lateByItself: 3 }, 'where standstills cannot be seen, nothing is taken off for them')
   t.end()
 })
 
-test('a quick request through the yardstick excuses nobody', t => {
-  t.match(steadinessOf([call(45, 90)], quick, { late, lateSoFar: late, pauses: [] }), { late: 1, lateWithYardstick: 0 })
+test('a span lies in others for as many of its moments as lie in one of them', t => {
+  const spans = fc.array(fc.tuple(fc.nat(60), fc.nat(20)).map(([start, length]) => ({ start, end: start + length })))
+  fc.assert(fc.property(spans, fc.nat(60), fc.nat(20), (others, start, length) => {
+    const moments = Array.from({ length }, (_, index) => start + index)
+    const inOthers = moments.filter(moment => others.some(other => moment >= other.start && moment < other.end))
+    return overlap({ start, end: start + length }, merged(others)) === inOthers.length
+  }))
   t.end()
 })
