@@ -17,11 +17,13 @@ export interface Steadiness {
   readonly added: { readonly p50: number, readonly p99: number, readonly max: number }
   /** Requests to which more than `tooLate` was added. */
   readonly late: number
-  /** Those of them to which more was added than `tooLate`, the pauses of the garbage collector, and the time that a core stood still. */
-  readonly lateByItself: number
+  /** Those of them that are it still when the pauses of the garbage collector that they met are taken off. */
+  readonly lateWithoutPauses: number
+  /** And those that are it still when the standstills that they met are taken off as well. */
+  readonly lateWithoutStandstills: number
   /** Of the requests through the yardstick. */
   readonly lateThroughYardstick: number
-  /** When the host had given a core to another machine; null where that cannot be seen. */
+  /** When a core let no process run, see `stand/witness.ts`; null where that cannot be seen. */
   readonly standstills: readonly Span[] | null
   readonly health: Health
 }
@@ -78,22 +80,23 @@ async function timed (caller: Caller): Promise<Span> {
 }
 
 /**
- * Tells late requests from those that the collector or the host made late.
+ * Tells late requests from those that the collector or the machine made late.
  *
  * @param calls each from its request to the end of its answer
  * @param others those through the yardstick
  */
 export function steadinessOf (calls: readonly Span[], others: readonly Span[], standstills: readonly Span[] | null, health: Health): Steadiness {
   const nginxMs = median(others.map(duration))
-  const added = calls.map(call => duration(call) - nginxMs)
-  const late = calls.filter(call => duration(call) - nginxMs > tooLate)
-  const excused = merged([...health.pauses, ...standstills ?? []])
+  const addedTo = (call: Span): number => duration(call) - nginxMs
+  const lateWithout = (spans: readonly Span[]): number => calls.filter(call => addedTo(call) - overlap(call, spans) / 1e6 > tooLate).length
+  const added = calls.map(addedTo)
   return {
     requests: calls.length,
     added: { p50: median(added), p99: quantile(added, 0.99), max: Math.max(...added) },
-    late: late.length,
-    lateByItself: late.filter(call => duration(call) - nginxMs - overlap(call, excused) / 1e6 > tooLate).length,
-    lateThroughYardstick: others.filter(call => duration(call) - nginxMs > tooLate).length,
+    late: lateWithout([]),
+    lateWithoutPauses: lateWithout(merged(health.pauses)),
+    lateWithoutStandstills: lateWithout(merged([...health.pauses, ...standstills ?? []])),
+    lateThroughYardstick: others.filter(call => addedTo(call) > tooLate).length,
     standstills,
     health
   }

@@ -104,11 +104,12 @@ function steadyLines (steady: Steadiness | undefined): Line[] {
     line(`${rate}: p99 added`, 'ms', 2, steady?.added.p99 ?? NaN),
     line(`${rate}: most added`, 'ms', 2, steady?.added.max ?? NaN),
     line(`${rate}: above ${tooLate} ms`, of, 0, steady?.late ?? NaN),
-    line(`${rate}: above ${tooLate} ms by itself`, of, 0, steady?.lateByItself ?? NaN, { aim: 0, stretch: null }),
+    line(`${rate}: above ${tooLate} ms, outside pauses`, of, 0, steady?.lateWithoutPauses ?? NaN, { aim: 0, stretch: null }),
+    line(`${rate}: above ${tooLate} ms, nor in standstills`, of, 0, steady?.lateWithoutStandstills ?? NaN),
     line(`${rate}: above ${tooLate} ms, through nginx`, of, 0, steady?.lateThroughYardstick ?? NaN),
     line(`${rate}: event loop late, p99`, 'ms', 1, steady?.health.late.p99 ?? NaN, loopAim),
     ...spanLines(`${rate}: garbage collector`, 'pause', steady?.health.pauses),
-    ...spanLines(`${rate}: host`, 'standstill', steady?.standstills)
+    ...spanLines(`${rate}: cores`, 'standstill', steady?.standstills)
   ]
 }
 

@@ -5,17 +5,17 @@ import { merged } from '../measure/spans.ts'
 import type { Span } from '../measure/spans.ts'
 import { BenchProcess } from './process.ts'
 
-const beforeAllOthers = ['chrt', '--fifo', '1'] as const
+/** For chrt(1): before all other processes of the core. */
+const priority = ['--fifo', '1']
 
 /**
- * Has a witness on each core, and returns what to call at the end: when one of them stood still, because the host gave it to another machine. Null where
- * the system lets no process go before others (sched_setscheduler(2) needs CAP_SYS_NICE): then nobody knows.
+ * Has a witness on each core, and returns what to call at the end: when one of them let no process run, see `witness.ts`. Null where the system lets no process
+ * go before others (sched_setscheduler(2) needs CAP_SYS_NICE): then nobody knows.
  */
 export async function watchCores (folder: string): Promise<() => Promise<Span[] | null>> {
-  const [command, ...priority] = beforeAllOthers
-  if (spawnSync(command, [...priority, 'true']).status !== 0) return async () => null
+  if (spawnSync('chrt', [...priority, 'true']).status !== 0) return async () => null
   const witnesses = Array.from(new Set([measuredCore, loadCore]), core => new BenchProcess({
-    command,
+    command: 'chrt',
     args: [...priority, process.execPath, '--disable-warning=ExperimentalWarning', 'bench/stand/witness.ts'],
     core,
     log: join(folder, `witness-${core}.log`),
