@@ -29,7 +29,7 @@ const { values: options } = parseArgs({
   }
 })
 
-ensureSystemPackages(['nginx', 'wrk', 'redis'])
+ensureSystemPackages(['nginx', 'wrk', 'redis', 'jemalloc'])
 moveToLoadCore()
 const extent = { ...options.quick ? quick : full, ...options.rounds === undefined ? {} : { rounds: Number(options.rounds) } }
 const started = performance.now()

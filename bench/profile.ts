@@ -26,7 +26,7 @@ const { values: options } = parseArgs({
   }
 })
 
-ensureSystemPackages(['nginx', 'wrk', 'redis'])
+ensureSystemPackages(['nginx', 'wrk', 'redis', 'jemalloc'])
 moveToLoadCore()
 const store = options.store as StoreName
 const work = works.find(({ name }) => name.includes(options.work)) ?? jsonWork

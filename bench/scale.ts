@@ -39,7 +39,7 @@ const rowsAtOnce = 10_000
 /** Files that a gateway has open besides a stream's two sockets. */
 const otherFiles = 500
 
-ensureSystemPackages(['nginx', 'wrk', 'redis'])
+ensureSystemPackages(['nginx', 'wrk', 'redis', 'jemalloc'])
 moveToLoadCore()
 allowOpenFiles(2 * Number(options.streams) + otherFiles)
 const stand = await buildStand(['sqlite'])

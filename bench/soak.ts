@@ -31,7 +31,7 @@ const warmUpMs = 1_000
 const patience = 60
 const megabyte = 2 ** 20
 
-ensureSystemPackages(['nginx', 'wrk', 'redis'])
+ensureSystemPackages(['nginx', 'wrk', 'redis', 'jemalloc'])
 moveToLoadCore()
 const minutes = Number(options.minutes)
 // Bodies that differ cannot be sent by one caller.

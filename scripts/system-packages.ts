@@ -8,6 +8,7 @@ interface SystemPackage {
 
 const packages = {
   redis: { name: 'redis-server', probe: ['redis-server', '--version'] },
+  jemalloc: { name: 'libjemalloc2', probe: ['sh', '-c', 'PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep -q libjemalloc.so.2'] },
   faketime: { name: 'faketime', probe: ['faketime', '--version'] },
   requests: { name: 'python3-requests', probe: ['/usr/bin/python3', '-c', 'import requests'] },
   nginx: { name: 'nginx-light', probe: ['nginx', '-v'] },

@@ -18,7 +18,7 @@ const logs = resolve('.tap/logs')
 /** More failures at once are no accident of the machine. */
 const mostAgain = 3
 
-ensureSystemPackages(['redis', 'faketime', 'requests', 'nginx', 'haproxy', 'promtool'])
+ensureSystemPackages(['redis', 'jemalloc', 'faketime', 'requests', 'nginx', 'haproxy', 'promtool'])
 installClients()
 const checks = process.argv.length > 2 ? [] : [['eslint', '.'], ['tsc', '--noEmit']]
 const failedChecks = checks.filter(command => !run(command)).length

@@ -64,8 +64,8 @@ export const modelOf: Readonly<Record<Behaviour, string>> = {
   json: 'gpt-4o', burst: 'gpt-4.1', paced: 'gpt-4.1-mini', stamped: 'gpt-5-mini', waiting: 'gpt-5-nano'
 }
 
-/** As the image sets them: what was needed for a while goes back to the system. Otherwise malloc keeps some 20 MB, now and then. */
-export const mallocOfTheImage = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' }
+/** As the image has it: jemalloc, whose own thread gives back to the system what has not been needed for a second. */
+export const mallocOfTheImage = { LD_PRELOAD: 'libjemalloc.so.2', MALLOC_CONF: 'background_thread:true,dirty_decay_ms:1000' }
 
 /** Where the limits are never reached: the project of `key`. */
 export const wideProject = 'proj_wide'

@@ -1,4 +1,5 @@
 import { test } from 'tap'
+import { mallocOfTheImage } from '../../bench/stand/gateway.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { configSetting } from '../../src/config/schema.ts'
 import { startGateway } from '../helpers/gateway.ts'
@@ -100,6 +101,11 @@ test('load balancers outlast requests and never send a POST twice', async t => {
   t.match(nginx, `proxy_read_timeout ${minutes}m;`)
   t.match(nginx, 'proxy_buffering off;')
   t.notMatch(nginx.replaceAll(/#.*/g, ''), 'non_idempotent')
+})
+
+test('what is measured has the allocator of the image', async t => {
+  for (const [name, value] of Object.entries(mallocOfTheImage)) t.match(dockerfile, new RegExp(`\\b${name}=${value}(\\s|$)`), name)
+  t.match(dockerfile, /apt-get install .*\blibjemalloc2\b/)
 })
 
 test('no file holds a secret', async t => {

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { mallocOfTheImage } from '../../bench/stand/gateway.ts'
 import { startGatewayProcess } from '../helpers/gateway-process.ts'
@@ -20,6 +21,7 @@ t.test('256 MB and twice the work that fits: 503 for what is too much, nobody is
     env: { AIMLAPI_API_KEY: 'upstream-key', AIMLAPI_BASE_URL: provider.url, ...mallocOfTheImage }
   })
   const { gateway, publicUrl, operatorUrl } = running
+  t.match(readFileSync(`/proc/${gateway.child.pid}/maps`, 'utf8'), mallocOfTheImage.LD_PRELOAD, 'with the allocator of the image')
   const statuses = new Map<string, number>()
   const until = performance.now() + duration
 
