@@ -27,6 +27,8 @@ const judgedFromMinutes = 10
 const inFlight = 64
 const turnMs = 3_000
 const warmUpMs = 1_000
+/** The allocator gives back what has not been needed for a second. */
+const givenBackMs = 1_500
 /** Idle connections to providers are kept for a while, s. */
 const patience = 60
 const megabyte = 2 ** 20
@@ -65,6 +67,7 @@ async function soak (gateway: Gateway): Promise<number> {
     requests += await closedLoop(gatewayTarget(gateway), work, { inFlight, ms: turnMs })
     // What could be freed at once is no leak.
     await gateway.probe('collect garbage')
+    await sleep(givenBackMs)
     memory.push([minute(), gateway.process.residentBytes() / megabyte])
     gateway.forgetLog()
     console.log(`${minute().toFixed(1)} min  ${requests} requests  ${memory.at(-1)?.[1].toFixed(1)} MB  ${openFiles(gateway.process.pid)} files  ${work.name}`)
