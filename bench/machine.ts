@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { availableParallelism, cpus, release } from 'node:os'
+import { ensureSystemPackages } from '../scripts/system-packages.ts'
 
 /** Where what runs: what is measured has a core to itself, as far as there are two. */
 export const measuredCore = 0
 export const loadCore = availableParallelism() > 1 ? 1 : 0
 
-/** Moves this process to the core of the load. */
-export function moveToLoadCore (): void {
+/** Installs what a stand is made of where it is missing, and moves this process to the core of the load. Throws when something cannot be installed. */
+export function prepareMachine (): void {
+  ensureSystemPackages(['nginx', 'wrk', 'redis', 'jemalloc'])
   execFileSync('taskset', ['-a', '-p', '-c', String(loadCore), String(process.pid)], { stdio: 'ignore' })
 }
 

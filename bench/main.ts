@@ -4,9 +4,8 @@
  */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { ensureSystemPackages } from '../scripts/system-packages.ts'
 import { checkOut } from './checkout.ts'
-import { moveToLoadCore } from './machine.ts'
+import { prepareMachine } from './machine.ts'
 import { measure } from './measure.ts'
 import type { Extent } from './measure.ts'
 import { report } from './report/report.ts'
@@ -29,8 +28,7 @@ const { values: options } = parseArgs({
   }
 })
 
-ensureSystemPackages(['nginx', 'wrk', 'redis', 'jemalloc'])
-moveToLoadCore()
+prepareMachine()
 const extent = { ...options.quick ? quick : full, ...options.rounds === undefined ? {} : { rounds: Number(options.rounds) } }
 const started = performance.now()
 const found = await measure({

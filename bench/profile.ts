@@ -4,10 +4,9 @@
  */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { ensureSystemPackages } from '../scripts/system-packages.ts'
 import { countedLoad } from './load/counted.ts'
 import type { LoadResult } from './load/wrk.ts'
-import { moveToLoadCore } from './machine.ts'
+import { prepareMachine } from './machine.ts'
 import { Inspector } from './profile/inspector.ts'
 import { profileAllocations, profileCpu, snapshotHeap } from './profile/read.ts'
 import type { StoreName } from './stand/gateway.ts'
@@ -26,8 +25,7 @@ const { values: options } = parseArgs({
   }
 })
 
-ensureSystemPackages(['nginx', 'wrk', 'redis', 'jemalloc'])
-moveToLoadCore()
+prepareMachine()
 const store = options.store as StoreName
 const work = works.find(({ name }) => name.includes(options.work)) ?? jsonWork
 const stand = await buildStand([store])

@@ -7,12 +7,11 @@ import { randomUUIDv7 } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { ensureSystemPackages } from '../scripts/system-packages.ts'
 import { rowTail, rowText } from '../src/metering/row.ts'
 import { openDirectory, openLedger } from '../src/stores/open.ts'
 import { Failures } from './failures.ts'
 import { load } from './load/wrk.ts'
-import { moveToLoadCore } from './machine.ts'
+import { prepareMachine } from './machine.ts'
 import { cpu, instructions, over, seriesOf, span } from './report/series.ts'
 import { table } from './report/table.ts'
 import { inFlight, interleave } from './rounds.ts'
@@ -39,8 +38,7 @@ const rowsAtOnce = 10_000
 /** Files that a gateway has open besides a stream's two sockets. */
 const otherFiles = 500
 
-ensureSystemPackages(['nginx', 'wrk', 'redis', 'jemalloc'])
-moveToLoadCore()
+prepareMachine()
 allowOpenFiles(2 * Number(options.streams) + otherFiles)
 const stand = await buildStand(['sqlite'])
 try {

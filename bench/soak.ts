@@ -4,10 +4,9 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { ensureSystemPackages } from '../scripts/system-packages.ts'
 import { checkLedger } from './ledger-check.ts'
 import { closedLoop } from './load/closed-loop.ts'
-import { moveToLoadCore } from './machine.ts'
+import { prepareMachine } from './machine.ts'
 import { openFiles } from './measure/process-stats.ts'
 import { lowest, slope } from './measure/slope.ts'
 import { healthProbe } from './stand/gateway.ts'
@@ -33,8 +32,7 @@ const givenBackMs = 1_500
 const patience = 60
 const megabyte = 2 ** 20
 
-ensureSystemPackages(['nginx', 'wrk', 'redis', 'jemalloc'])
-moveToLoadCore()
+prepareMachine()
 const minutes = Number(options.minutes)
 // Bodies that differ cannot be sent by one caller.
 const mixture = works.filter(({ expected }) => expected.cache !== 'miss')
