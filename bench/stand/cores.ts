@@ -9,6 +9,12 @@ import { BenchProcess } from './process.ts'
 const priority = ['--fifo', '1']
 
 /**
+ * For Node: all its threads go before others, so that a witness would cause what it watches for, whenever V8 compiles or collects garbage (5 ms on either core, every 5 s).
+ * It does neither beside the thread that sleeps, and has room for some minutes' garbage, MB.
+ */
+export const unnoticed = ['--single-threaded', '--no-opt', '--min-semi-space-size=64', '--max-semi-space-size=64']
+
+/**
  * Has a witness on each core, and returns what to call at the end: when one of them let no process run, see `witness.ts`. Null where the system lets no process
  * go before others (sched_setscheduler(2) needs CAP_SYS_NICE): then nobody knows.
  */
@@ -16,7 +22,7 @@ export async function watchCores (folder: string): Promise<() => Promise<Span[] 
   if (spawnSync('chrt', [...priority, 'true']).status !== 0) return async () => null
   const witnesses = Array.from(new Set([measuredCore, loadCore]), core => new BenchProcess({
     command: 'chrt',
-    args: [...priority, process.execPath, '--disable-warning=ExperimentalWarning', 'bench/stand/witness.ts'],
+    args: [...priority, process.execPath, ...unnoticed, '--disable-warning=ExperimentalWarning', 'bench/stand/witness.ts'],
     core,
     log: join(folder, `witness-${core}.log`),
     asked: true
