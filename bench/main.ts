@@ -11,7 +11,7 @@ import type { Extent } from './measure.ts'
 import { report } from './report/report.ts'
 import type { StoreName } from './stand/gateway.ts'
 
-const quick: Extent = { rounds: 1, readingMs: 250, warmUpMs: 120, alone: 100, ratesMs: null, steadySeconds: 2, waiting: { streams: 1_000, holdMs: 1_600, restMs: 1_000 } }
+const quick: Extent = { rounds: 1, readingMs: 250, warmUpMs: 120, alone: 50, ratesMs: null, steadySeconds: 1, waiting: { streams: 1_000, holdMs: 1_600, restMs: 500 } }
 const full: Extent = { rounds: 11, readingMs: 450, warmUpMs: 900, alone: 1_000, ratesMs: 700, steadySeconds: 10, waiting: { streams: 1_000, holdMs: 8_000, restMs: 3_000 } }
 
 const { values: options } = parseArgs({

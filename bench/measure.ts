@@ -5,28 +5,28 @@ import type { Timings } from './alone.ts'
 import { startContestants } from './contestants.ts'
 import type { Contestants, ContestantsOptions } from './contestants.ts'
 import { Failures, say } from './failures.ts'
-import { load } from './load/wrk.ts'
 import { countSteal } from './measure/steal.ts'
 import { ratesWithinBounds } from './rates.ts'
 import type { Rates } from './rates.ts'
-import { inFlight, interleave } from './rounds.ts'
+import { interleave } from './rounds.ts'
 import type { Readings } from './rounds.ts'
 import { eventsPerStream } from './stand/answers.ts'
 import type { StoreName } from './stand/gateway.ts'
 import type { Health, Lateness } from './stand/probe.ts'
 import { buildStand } from './stand/stand.ts'
 import type { Stand } from './stand/stand.ts'
-import { requestOf } from './stand/target.ts'
 import type { Target } from './stand/target.ts'
 import { steadiness } from './steady.ts'
 import type { Steadiness } from './steady.ts'
+import { compare } from './variants.ts'
+import type { Comparison, VariantsOptions } from './variants.ts'
 import { footprint, timedStart } from './waiting.ts'
 import type { Footprint, Waiting } from './waiting.ts'
+import { warmUp } from './warm-up.ts'
 import { jsonWork, stampedWork, works as allWorks } from './works.ts'
-import type { Work } from './works.ts'
 
 /** Leaves time for the rest of a run that is to take less than eight minutes. */
-const roundsBudgetMs = 270_000
+const roundsBudgetMs = 240_000
 
 /** How much is measured. */
 export interface Extent {
@@ -41,7 +41,7 @@ export interface Extent {
   readonly waiting: Waiting
 }
 
-export interface Wanted extends ContestantsOptions {
+export interface Wanted extends ContestantsOptions, VariantsOptions {
   /** Only works whose name contains this; then only what they cost. */
   readonly only: string
   readonly extent: Extent
@@ -52,6 +52,7 @@ export interface Found {
   readonly failures: readonly string[]
   readonly contestants: Contestants
   readonly readings: Readings
+  readonly comparison: Comparison | null
   readonly timings: Timings
   /** Of the gateways, while they were read. */
   readonly health: ReadonlyMap<Target, Health>
@@ -83,13 +84,13 @@ async function measureOn (stand: Stand, wanted: Wanted, failures: Failures): Pro
   }))
 
   const contestants = await startContestants(stand, wanted, failures)
-  const { yardstick, main, fixed, without, pair } = contestants
-  const extras = pair === null ? [without] : [without, pair]
+  const { yardstick, main, fixed } = contestants
   const gateways = main.filter(({ gateway }) => gateway !== null)
   const works = allWorks.filter(({ name }) => name.includes(wanted.only))
-  const takingPart = await abilities([...works, stampedWork], [yardstick, ...main, fixed, ...extras], failures)
-  await warmUp(takingPart, extras, extent, failures)
-  const inRounds = new Map(works.map(work => [work, takingPart.get(work)?.filter(target => !extras.includes(target) || work === jsonWork) ?? []]))
+  const takingPart = await abilities([...works, stampedWork], [yardstick, ...main, fixed], failures)
+  say('warming up')
+  await warmUp(takingPart, { ms: extent.warmUpMs, jsonTurns: 3 }, failures)
+  const inRounds = new Map(works.map(work => [work, takingPart.get(work) ?? []]))
   const readings = await interleave(stand, inRounds, {
     rounds: extent.rounds,
     budgetMs: roundsBudgetMs,
@@ -100,6 +101,7 @@ async function measureOn (stand: Stand, wanted: Wanted, failures: Failures): Pro
     },
     onFailure: error => failures.add(error)
   })
+  const comparison = works.includes(jsonWork) ? await failures.orNull('variants', async () => await compare(stand, gateways, wanted, failures)) : null
   const health = await collect(gateways, async ({ gateway }) => await gateway?.probe('report') ?? null)
 
   const compared = new Map(Array.from(takingPart, ([work, able]) => [work, [yardstick, ...main].filter(target => able.includes(target))]))
@@ -113,7 +115,7 @@ async function measureOn (stand: Stand, wanted: Wanted, failures: Failures): Pro
     ? await failures.orNull('rates', async () => await ratesWithinBounds(jsonWork, compared.get(jsonWork) ?? [], ratesMs))
     : null
   const lateness = await collect(whole ? gateways : [], async ({ gateway }) => (await gateway?.probe('report'))?.lateSoFar ?? null)
-  return { failures: failures.all, contestants, readings, timings, health, lateness, steady, footprints, rates: rates ?? new Map(), stolenShare: stolenShare() }
+  return { failures: failures.all, contestants, readings, comparison, timings, health, lateness, steady, footprints, rates: rates ?? new Map(), stolenShare: stolenShare() }
 }
 
 /** One after the other. What gives null is left out. */
@@ -124,25 +126,6 @@ async function collect<Key, Value> (keys: readonly Key[], valueOf: (key: Key) =>
     if (value !== null) found.set(key, value)
   }
   return found
-}
-
-/**
- * The JSON work needs the most: all others run through most of its code, too. An extra, which is read under nothing else, would still be
- * compiling at the end of the rounds, when the others have long been done: V8 takes some 150,000 requests.
- */
-function warmUpTurns (work: Work, isExtra: boolean): number {
-  if (work !== jsonWork) return 1
-  return isExtra ? 12 : 3
-}
-
-async function warmUp (takingPart: TakingPart, extras: readonly Target[], { warmUpMs }: Extent, failures: Failures): Promise<void> {
-  say('warming up')
-  for (const [work, targets] of takingPart) {
-    for (const target of targets.filter(({ isNginx }) => !isNginx)) {
-      const ms = warmUpMs * warmUpTurns(work, extras.includes(target))
-      await load(target, requestOf(target, work), { inFlight, ms }).catch((error: unknown) => failures.add(error))
-    }
-  }
 }
 
 /** Paced streams are left to the stamped one, and misses out: a caller sends the same bytes again and again. */

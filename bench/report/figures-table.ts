@@ -137,8 +137,9 @@ function peerLines ({ readings, contestants: { main } }: Found, target: Target, 
 }
 
 /** Twice the cores at the cost of each request: without cores for both, what they would carry. */
-function workerLines ({ readings, contestants: { pair } }: Found, target: Target): Line[] {
-  if (pair === null || target.gateway?.store !== 'redis') return []
+function workerLines ({ comparison }: Found, target: Target): Line[] {
+  if (comparison === null || comparison.pair === null || target.gateway?.store !== 'redis') return []
+  const { readings, pair } = comparison
   const cost = middle(over(seriesOf(readings, jsonWork, pair, cpu), seriesOf(readings, jsonWork, target, cpu)))
   return [line('two workers against one, by CPU a request', '×', 2, 2 / cost, { aim: 1.8, stretch: null, atLeast: true })]
 }

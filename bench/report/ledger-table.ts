@@ -8,9 +8,10 @@ import { table } from './table.ts'
 const aims = { sqlite: { aim: 15, stretch: null }, redis: { aim: 20, stretch: null } }
 
 /** What limits and metering cost a request: the same gateway with them less one without, round by round. */
-export function ledgerTable ({ readings, contestants: { main, without } }: Found): string {
+export function ledgerTable ({ contestants: { main }, comparison }: Found): string {
   const rows = main.map(target => {
-    if (target.gateway === null) return null
+    if (target.gateway === null || comparison === null) return null
+    const { readings, without } = comparison
     const aim = aims[target.gateway.store]
     const difference = less(seriesOf(readings, jsonWork, target, cpu), seriesOf(readings, jsonWork, without, cpu))
     const counted = less(seriesOf(readings, jsonWork, target, instructions), seriesOf(readings, jsonWork, without, instructions))
