@@ -13,6 +13,7 @@ import type { Readings } from './rounds.ts'
 import { eventsPerStream } from './stand/answers.ts'
 import type { StoreName } from './stand/gateway.ts'
 import type { Health, Lateness } from './stand/probe.ts'
+import { whilePaused } from './stand/process.ts'
 import { buildStand } from './stand/stand.ts'
 import type { Stand } from './stand/stand.ts'
 import type { Target } from './stand/target.ts'
@@ -108,7 +109,8 @@ async function measureOn (stand: Stand, wanted: Wanted, failures: Failures): Pro
   const timings = await oneAtATime(compared, extent, failures)
   if (whole) await stand.tidy()
   const steady = await collect(whole ? gateways : [], async target => await failures.orNull(`a steady rate, ${target.name}`, async () => {
-    return await steadiness(jsonWork, target, stand, extent.steadySeconds)
+    const others = main.filter(other => other !== target).map(({ process }) => process)
+    return await whilePaused(others, async () => await steadiness(jsonWork, target, stand, extent.steadySeconds))
   }))
   const { ratesMs } = extent
   const rates = whole && ratesMs !== null

@@ -30,6 +30,16 @@ export async function stopAll (): Promise<void> {
   await Promise.all(Array.from(running, async one => { await one.stop() }))
 }
 
+/** Does the work while these processes do nothing, not even what they do when nobody asks anything of them. */
+export async function whilePaused<Result> (processes: readonly BenchProcess[], work: () => Promise<Result>): Promise<Result> {
+  for (const one of processes) one.pause()
+  try {
+    return await work()
+  } finally {
+    for (const one of processes) one.resume()
+  }
+}
+
 /** A process of the stand, on one core. It never outlives the bench. */
 export class BenchProcess {
   readonly #child: ChildProcess
@@ -88,6 +98,14 @@ export class BenchProcess {
       if (value !== null) return value
       await sleep(5)
     }
+  }
+
+  pause (): void {
+    this.#child.kill('SIGSTOP')
+  }
+
+  resume (): void {
+    this.#child.kill('SIGCONT')
   }
 
   async stop (): Promise<void> {
