@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { measuredCore } from '../../bench/machine.ts'
 import { BenchProcess, whilePaused } from '../../bench/stand/process.ts'
+import { until } from '../helpers/until.ts'
 
 function idle (folder: string): BenchProcess {
   return new BenchProcess({ command: 'sleep', args: ['60'], core: measuredCore, log: join(folder, 'log') })
@@ -11,7 +11,7 @@ function idle (folder: string): BenchProcess {
 
 /** proc_pid_stat(5): T is stopped. */
 async function reaches (pid: number, isState: (state: string) => boolean): Promise<void> {
-  while (!isState(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0] ?? '')) await sleep(1)
+  await until(() => isState(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0] ?? ''))
 }
 
 const isPaused = (state: string): boolean => state === 'T'
