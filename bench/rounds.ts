@@ -29,7 +29,7 @@ export interface RoundsOptions {
   readonly budgetMs: number
   /** Length of one reading, ms. */
   readonly ms: number
-  readonly onRound: (round: number) => void
+  readonly onRound?: (round: number) => void
   /** Returns what stands in the gap. */
   readonly onFailure: (error: unknown) => null
 }
@@ -50,7 +50,7 @@ export async function interleave (stand: Stand, takingPart: ReadonlyMap<Work, re
   const readings = new Map(Array.from(takingPart, ([work, targets]) => [work, new Map(targets.map(target => [target, [] as Array<Reading | null>]))]))
   const begun = performance.now()
   for (let round = 1; round <= rounds && performance.now() - begun < budgetMs; round++) {
-    onRound(round)
+    onRound?.(round)
     for (const [work, byTarget] of shuffled(readings)) {
       for (const [target, list] of shuffled(byTarget)) {
         const options = { inFlight, ms: work.unit === 'event' ? ms + wholeStream : ms }

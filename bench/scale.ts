@@ -89,7 +89,7 @@ async function compare (stand: Stand, fresh: Target, full: Target): Promise<stri
   for (const target of [fresh, full]) await load(target, requestOf(target, jsonWork), { inFlight, ms: 8_000 })
   const failures = new Failures()
   const readings = await interleave(stand, new Map([[jsonWork, [fresh, full]]]), {
-    rounds: Number(options.rounds), budgetMs: 120_000, ms: 400, onRound: () => {}, onFailure: error => failures.add(error)
+    rounds: Number(options.rounds), budgetMs: 120_000, ms: 400, onFailure: error => failures.add(error)
   })
   const line = (name: string, figure: typeof cpu): string[] => {
     const one = seriesOf(readings, jsonWork, fresh, figure)

@@ -28,13 +28,10 @@ interface Variants {
   readonly without: Target
   /** Two workers over Redis. */
   readonly pair: Target | null
-  /** Empties the logs. */
-  forgetLogs (): void
-  stop (): Promise<void>
 }
 
 /** What the gateways and their variants did under JSON. */
-export interface Comparison extends Pick<Variants, 'without' | 'pair'> {
+export interface Comparison extends Variants {
   readonly readings: Readings
 }
 
@@ -47,8 +44,7 @@ const jsonTurns = 12
  * that they are in nobody's way; and they do not rest between their readings: V8 throws away code of a process that rests, and compiles it anew in the next one.
  */
 export async function compare (stand: Stand, gateways: readonly Target[], options: VariantsOptions, failures: Failures): Promise<Comparison> {
-  const variants = await startVariants(stand, options)
-  const { without, pair } = variants
+  const { without, pair } = await startVariants(stand, options)
   const { rounds, readingMs, warmUpMs } = options.extent
   const targets = pair === null ? [without] : [without, pair]
   try {
@@ -58,12 +54,11 @@ export async function compare (stand: Stand, gateways: readonly Target[], option
       rounds,
       budgetMs,
       ms: readingMs,
-      onRound: () => { variants.forgetLogs() },
       onFailure: error => failures.add(error)
     })
     return { without, pair, readings }
   } finally {
-    await variants.stop()
+    await Promise.all(targets.map(async ({ process }) => { await process.stop() }))
   }
 }
 
@@ -71,13 +66,10 @@ async function startVariants (stand: Stand, { stores, workers }: VariantsOptions
   const [first = 'sqlite'] = stores
   const bare = await stand.start(first, { preloads: [healthProbe, withoutLedger] })
   const two = workers && stores.includes('redis') ? await stand.start('redis', { workers: 2 }) : null
-  const gateways = two === null ? [bare] : [bare, two]
   return {
     without: gatewayTarget(bare, 'without limits and metering', isAnswered),
     // Nobody asks two event loops how they do.
-    pair: two === null ? null : { ...gatewayTarget(two, 'two workers', isAnswered), gateway: null },
-    forgetLogs: () => { for (const gateway of gateways) gateway.forgetLog() },
-    stop: async () => { await Promise.all(gateways.map(async ({ process }) => { await process.stop() })) }
+    pair: two === null ? null : { ...gatewayTarget(two, 'two workers', isAnswered), gateway: null }
   }
 }
 
