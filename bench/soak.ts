@@ -8,7 +8,8 @@ import { checkLedger } from './ledger-check.ts'
 import { closedLoop } from './load/closed-loop.ts'
 import { prepareMachine } from './machine.ts'
 import { openFiles } from './measure/process-stats.ts'
-import { lowest, slope } from './measure/slope.ts'
+import { commonSlope } from './measure/slope.ts'
+import type { Point, Slope } from './measure/slope.ts'
 import { healthProbe } from './stand/gateway.ts'
 import type { Gateway, StoreName } from './stand/gateway.ts'
 import { buildStand } from './stand/stand.ts'
@@ -45,34 +46,35 @@ try {
   const filesAfter = await filesAtRest(gateway.process.pid, filesBefore)
   await gateway.process.stop()
   const { sent, exact, hits, lost, doubled, others, differences } = await checkLedger(stand, gateway)
-  console.log(`memory rises by ${rise.toFixed(2)} MB in ten minutes (at most ${tolerated}${minutes < judgedFromMinutes ? `, judged from ${judgedFromMinutes} minutes on` : ''})`)
+  console.log(`memory rises by ${rise.slope.toFixed(2)} MB in ten minutes, standard error ${rise.standardError.toFixed(2)} (at most ${tolerated}${minutes < judgedFromMinutes ? `, judged from ${judgedFromMinutes} minutes on` : ''})`)
   console.log(`open files before ${filesBefore}, after ${filesAfter}`)
   console.log(`ledger, ${options.store}: sent ${sent} exact ${exact} hits ${hits} lost ${lost} doubled ${doubled} others ${others} differences ${differences}`)
-  const leaks = minutes >= judgedFromMinutes && rise > tolerated
+  const leaks = minutes >= judgedFromMinutes && rise.slope > tolerated
   process.exitCode = leaks || filesAfter > filesBefore || lost + doubled + others + differences > 0 ? 1 : 0
 } finally {
   await stand.close()
 }
 
 /** Works in turns; returns by how much memory rises, MB in ten minutes. */
-async function soak (gateway: Gateway): Promise<number> {
-  const memory: Array<readonly [minute: number, megabytes: number]> = []
+async function soak (gateway: Gateway): Promise<Slope> {
+  // A series for each work: what it needs differs from what another one does.
+  const memory = mixture.map((): Point[] => [])
   const started = performance.now()
   const minute = (): number => (performance.now() - started) / 60_000
   let requests = 0
   for (let turn = 0; minute() < minutes * (1 + settling); turn++) {
-    const work = mixture[turn % mixture.length] as typeof mixture[number]
+    const index = turn % mixture.length
+    const work = mixture[index] as typeof mixture[number]
     requests += await closedLoop(gatewayTarget(gateway), work, { inFlight, ms: turnMs })
     // What could be freed at once is no leak.
     await gateway.probe('collect garbage')
     await sleep(givenBackMs)
-    memory.push([minute(), gateway.process.residentBytes() / megabyte])
+    const megabytes = gateway.process.residentBytes() / megabyte
+    if (minute() > minutes * settling) memory[index]?.push([minute() / 10, megabytes])
     gateway.forgetLog()
-    console.log(`${minute().toFixed(1)} min  ${requests} requests  ${memory.at(-1)?.[1].toFixed(1)} MB  ${openFiles(gateway.process.pid)} files  ${work.name}`)
+    console.log(`${minute().toFixed(1)} min  ${requests} requests  ${megabytes.toFixed(1)} MB  ${openFiles(gateway.process.pid)} files  ${work.name}`)
   }
-  const settled = memory.filter(([at]) => at > minutes * settling)
-  // Of each round of all works: what one of them needs for a while is no leak.
-  return slope(lowest(settled, mixture.length)) * 10
+  return commonSlope(memory)
 }
 
 /** Files that are open still, when enough have been closed or nothing more is to be expected. */
